@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/*
+ * net/netmap_ext.h - requests that only this implementation has.
+ *
+ * Numbers are 0x4e00 and up, where the common interface has none. Bodies
+ * begin with their size and grow at the end only: a caller sets x_size to what
+ * it was compiled with, gets back the size that was filled in, and reads no
+ * field beyond that.
+ */
+#ifndef NET_NETMAP_EXT_H
+#define NET_NETMAP_EXT_H
+
+#include "netmap.h"
+
+/* Read a port's counters without binding it: NIOCCTRL, nr_name names the port,
+ * nr_body points to struct nmreq_x_stats. ENXIO: no such port (none is made).
+ * EINVAL: x_size below 16, unknown direction, ring out of range. */
+#define NETMAP_REQ_X_STATS_GET 0x4e01
+
+/* x_dir */
+#define NETMAP_X_TX 0
+#define NETMAP_X_RX 1
+/* x_ring: the sum over all rings of that direction */
+#define NETMAP_X_ALL_RINGS 0xffff
+
+/*
+ * Counters, in units of frames unless said otherwise. They never decrease.
+ *
+ * A transmit ring (a source), of what was taken from it:
+ *      offered = sent + no_* ,  each frame counted in exactly one place.
+ * A receive ring (a destination), of what was addressed to it:
+ *      attempted = delivered + drop_*  once no delivery is under way.
+ * A frame that a switch floods is one `sent` and one `attempted` per port.
+ */
+struct nmreq_x_stats {
+	uint16_t x_size;  /* in: sizeof this struct; out: bytes filled in */
+	uint16_t x_dir;   /* in: NETMAP_X_TX or NETMAP_X_RX */
+	uint16_t x_ring;  /* in: ring, or NETMAP_X_ALL_RINGS */
+	uint16_t x_rings; /* out: rings the port has in that direction */
+	uint32_t x_spare[2];
+
+	/* both directions */
+	uint64_t syncs;     /* synchronizations that did run */
+	uint64_t resets;    /* ring reset because of bad head, cur or tail */
+	uint64_t contended; /* synchronizations skipped, another was running */
+
+	/* transmit rings */
+	uint64_t offered;
+	uint64_t sent;        /* had at least one destination */
+	uint64_t sent_bytes;
+	uint64_t no_runt;     /* under 14 bytes in the first slot */
+	uint64_t no_slot;     /* bad buffer index or length in a slot */
+	uint64_t no_frags;    /* more than NETMAP_MAX_FRAGS slots */
+	uint64_t no_indirect; /* NS_INDIRECT data not readable */
+	uint64_t no_self;     /* destination was the source port itself */
+	uint64_t no_port;     /* nobody else on the switch, or no switch */
+	uint64_t no_memory;   /* no bounce buffers for NS_INDIRECT */
+
+	/* receive rings */
+	uint64_t attempted;
+	uint64_t delivered;
+	uint64_t delivered_bytes;
+	uint64_t drop_full;    /* no room in the ring */
+	uint64_t drop_closed;  /* ring not bound by anybody */
+	uint64_t drop_slot;    /* bad buffer index in the receiver's slot */
+	uint64_t drop_size;    /* a piece larger than the receiver's buffer */
+};
+
+#endif
