@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
+#include "core.h"
+
+struct param_range {
+	const char *name;
+	size_t offset; /* in struct nm_params */
+	u32 def, min, max;
+};
+
+#define PARAM(field, def, min, max)                                      \
+	{                                                                \
+		#field, __builtin_offsetof(struct nm_params, field), def, min, \
+			max                                              \
+	}
+
+static const struct param_range ranges[] = {
+	PARAM(max_bridges, 8, 1, 256),
+	PARAM(bridge_batch, NM_BATCH_MAX, 1, NM_BATCH_MAX),
+	PARAM(vale_stations, 16384, 64, 1u << 24),
+	PARAM(no_timestamp, 0, 0, 1),
+	PARAM(if_num, 100, 10, 10000),
+	PARAM(if_size, 1024, 64, 4096),
+	PARAM(ring_num, 200, 2, 1024),
+	PARAM(ring_size, 36864, 4096, 131072),
+	PARAM(buf_num, 163840, 4, 1000000),
+	PARAM(buf_size, NM_BUF_SIZE, 64, 65536),
+	PARAM(priv_buf_size, NM_BUF_SIZE, 64, 65536),
+};
+
+static u32 *param_of(struct nm_params *p, const struct param_range *r)
+{
+	return (u32 *)(void *)((char *)p + r->offset);
+}
+
+void nm_params_init(struct nm_params *p)
+{
+	for (size_t i = 0; i < sizeof(ranges) / sizeof(ranges[0]); i++)
+		*param_of(p, &ranges[i]) = ranges[i].def;
+}
+
+static int params_check(struct nm_params *p)
+{
+	for (size_t i = 0; i < sizeof(ranges) / sizeof(ranges[0]); i++) {
+		const struct param_range *r = &ranges[i];
+		u32 v = *param_of(p, r);
+
+		if (v < r->min || v > r->max)
+			return os_refuse(-EINVAL,
+					 "parameter %s: %u is outside %u..%u",
+					 r->name, v, r->min, r->max);
+	}
+	return 0;
+}
+
+int nm_core_create(struct nm_core **core, const struct nm_params *params)
+{
+	struct nm_core *c = os_alloc(sizeof(*c));
+	int err;
+
+	if (!c)
+		return os_refuse(-ENOMEM, "no memory for a new world");
+	c->params = *params;
+	err = params_check(&c->params);
+	if (err) {
+		os_free(c);
+		return err;
+	}
+	os_mutex_init(&c->lock, OS_LOCK_CONTROL);
+	nm_list_init(&c->ports);
+	nm_list_init(&c->switches);
+	nm_list_init(&c->regions);
+	c->last_mem_id = 1;
+	*core = c;
+	return 0;
+}
+
+void nm_core_destroy(struct nm_core *core)
+{
+	os_mutex_fini(&core->lock);
+	os_free(core);
+}

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/*
+ * core.h - one netmap world: everything that names can reach.
+ *
+ * A home makes one per isolation domain of names (a process, a network
+ * namespace). There is no state outside of it.
+ */
+#ifndef NM_CORE_H
+#define NM_CORE_H
+
+#include "list.h"
+#include "os.h"
+
+/* Parameters, by the names and meanings of the public ones. */
+struct nm_params {
+	u32 max_bridges;   /* switches */
+	u32 bridge_batch;  /* slots per switch forwarding batch, 1..1024 */
+	u32 vale_stations; /* stations a switch's learning table holds */
+	u32 no_timestamp;  /* stamp rx rings only on NR_TIMESTAMP */
+	u32 if_num, if_size; /* region 1, and ... */
+	u32 ring_num, ring_size;
+	u32 buf_num, buf_size;
+	u32 priv_buf_size; /* ... bytes per buffer of every other region */
+};
+
+#define NM_BUF_SIZE 2112 /* not 2048: docs/ARCHITECTURE.md, Memory */
+#define NM_BATCH_MAX 1024
+
+struct nm_core {
+	struct os_mutex lock; /* OS_LOCK_CONTROL: all below, all names, binds */
+	struct nm_params params;
+	struct nm_list ports;
+	struct nm_list switches;
+	u32 nswitches;
+	struct nm_list regions;
+	u32 last_mem_id;
+};
+
+/* Fills in the defaults. */
+void nm_params_init(struct nm_params *p);
+
+/* Makes a world with a copy of @params, each checked against its range:
+ * -EINVAL, -ENOMEM. */
+int nm_core_create(struct nm_core **core, const struct nm_params *params);
+
+/* All files are closed. */
+void nm_core_destroy(struct nm_core *core);
+
+#endif

@@ -1,0 +1,417 @@
+// SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
+#include "mem.h"
+
+#define OBJ_ALIGN 64
+#define RING_ALIGN 128 /* struct netmap_ring is declared so */
+
+static const char *const pool_names[NM_POOLS] = { "interface records", "rings",
+						  "buffers" };
+
+static u64 round_up(u64 v, u64 to)
+{
+	return (v + to - 1) / to * to;
+}
+
+u32 nm_if_bytes(u32 rings)
+{
+	return (u32)(sizeof(struct netmap_if) + rings * sizeof(s64));
+}
+
+u32 nm_ring_bytes(u32 slots)
+{
+	return (u32)(sizeof(struct netmap_ring) +
+		     slots * sizeof(struct netmap_slot));
+}
+
+/* ---- pools ---- */
+
+static u32 chunk_count(const struct nm_pool *p)
+{
+	return (p->objtotal + (1u << p->chunk_shift) - 1) >> p->chunk_shift;
+}
+
+static u64 chunk_bytes(const struct nm_pool *p)
+{
+	return (u64)p->objsize << p->chunk_shift;
+}
+
+/* The last chunk may be shorter: only up to the end of the pool. */
+static u64 chunk_len(const struct nm_pool *p, u32 chunk)
+{
+	u64 end = round_up((u64)p->objtotal * p->objsize, OS_PAGE_SIZE);
+	u64 start = chunk * chunk_bytes(p);
+
+	return end - start < chunk_bytes(p) ? end - start : chunk_bytes(p);
+}
+
+static u8 *object_addr(const struct nm_pool *p, u32 i)
+{
+	u8 *base = os_load_acquire(&p->chunk[i >> p->chunk_shift]);
+
+	return base + (u64)(i & ((1u << p->chunk_shift) - 1)) * p->objsize;
+}
+
+static int pool_init(struct nm_pool *p, enum nm_pool_kind kind, u32 num,
+		     u32 size, u64 offset)
+{
+	u32 words = (num + 63) / 64;
+
+	p->objsize = (u32)round_up(size, kind == NM_POOL_RING ? RING_ALIGN
+							      : OBJ_ALIGN);
+	p->objtotal = p->objfree = num;
+	p->offset = offset;
+	p->chunk_shift = kind == NM_POOL_BUF ? NM_BUF_CHUNK_SHIFT : 0;
+	while (chunk_bytes(p) % OS_PAGE_SIZE)
+		p->chunk_shift++;
+	p->chunk = os_alloc(chunk_count(p) * sizeof(*p->chunk));
+	p->bitmap = os_alloc(words * sizeof(*p->bitmap));
+	if (!p->chunk || !p->bitmap)
+		return -ENOMEM;
+	for (u32 i = 0; i < words; i++)
+		p->bitmap[i] = ~0ull;
+	if (num % 64)
+		p->bitmap[words - 1] = (1ull << num % 64) - 1;
+	return 0;
+}
+
+static void pool_fini(struct nm_pool *p)
+{
+	os_free(p->chunk);
+	os_free(p->bitmap);
+}
+
+static u64 pool_end(const struct nm_pool *p)
+{
+	return p->offset +
+	       round_up((u64)p->objtotal * p->objsize, OS_PAGE_SIZE);
+}
+
+static int chunk_populate(struct nm_region *r, struct nm_pool *p, u32 chunk)
+{
+	void *addr;
+	int err;
+
+	os_mutex_assert_held(&r->lock);
+	if (os_load(&p->chunk[chunk]))
+		return 0;
+	err = os_mem_populate(r->mem, p->offset + chunk * chunk_bytes(p),
+			      chunk_len(p, chunk), &addr);
+	if (err)
+		return err;
+	/* Pairs with nm_region_buf(), object_addr(). */
+	os_store_release(&p->chunk[chunk], (u8 *)addr);
+	return 0;
+}
+
+static bool is_free(const struct nm_pool *p, u32 i)
+{
+	return p->bitmap[i / 64] >> i % 64 & 1;
+}
+
+/* Takes the lowest free object; its chunk is populated. */
+static int object_take(struct nm_region *r, struct nm_pool *p, u32 *obj)
+{
+	u32 w = p->hint, i;
+	int err;
+
+	if (!p->objfree)
+		return -ENOMEM;
+	while (!p->bitmap[w])
+		w++;
+	p->hint = w;
+	i = w * 64 + (u32)__builtin_ctzll(p->bitmap[w]);
+	err = chunk_populate(r, p, i >> p->chunk_shift);
+	if (err)
+		return err;
+	p->bitmap[w] &= p->bitmap[w] - 1;
+	p->objfree--;
+	*obj = i;
+	return 0;
+}
+
+static void object_give(struct nm_pool *p, u32 i)
+{
+	p->bitmap[i / 64] |= 1ull << i % 64;
+	p->objfree++;
+	if (i / 64 < p->hint)
+		p->hint = i / 64;
+}
+
+/* Gives back a buffer by an index that a client wrote. */
+static bool buf_give(struct nm_region *r, u32 idx)
+{
+	struct nm_pool *p = &r->pool[NM_POOL_BUF];
+
+	if (idx < NM_BUF_RESERVED || idx >= p->objtotal || is_free(p, idx))
+		return false;
+	object_give(p, idx);
+	return true;
+}
+
+static int refuse_pool(struct nm_region *r, enum nm_pool_kind kind, u32 asked)
+{
+	struct nm_pool *p = &r->pool[kind];
+
+	return os_refuse(-ENOMEM,
+			 "region %u: %s: asked for %u, %u free of %u", r->id,
+			 pool_names[kind], asked, p->objfree, p->objtotal);
+}
+
+/* ---- regions ---- */
+
+static int pools_init(struct nm_region *r, const struct nm_geometry *g)
+{
+	u64 offset = 0;
+	u32 none;
+	int err;
+
+	for (int k = 0; k < NM_POOLS; k++) {
+		err = pool_init(&r->pool[k], (enum nm_pool_kind)k, g->num[k],
+				g->size[k], offset);
+		if (err)
+			return err;
+		offset = pool_end(&r->pool[k]);
+	}
+	r->size = offset;
+	err = os_mem_create(&r->mem, r->size, r);
+	if (err)
+		return err;
+	os_mutex_lock(&r->lock);
+	for (u32 i = 0; i < NM_BUF_RESERVED && !err; i++)
+		err = object_take(r, &r->pool[NM_POOL_BUF], &none);
+	os_mutex_unlock(&r->lock);
+	return err;
+}
+
+static void region_free(struct nm_region *r)
+{
+	if (r->mem)
+		os_mem_destroy(r->mem);
+	for (int k = 0; k < NM_POOLS; k++)
+		pool_fini(&r->pool[k]);
+	os_mutex_fini(&r->lock);
+	os_free(r);
+}
+
+static int region_make(struct nm_core *core, u16 id,
+		       const struct nm_geometry *g, struct nm_region **out)
+{
+	struct nm_region *r = os_alloc(sizeof(*r));
+	int err;
+
+	if (!r)
+		return os_refuse(-ENOMEM, "no memory for region %u", id);
+	os_mutex_init(&r->lock, OS_LOCK_REGION);
+	r->core = core;
+	r->id = id;
+	r->refs = 1;
+	err = pools_init(r, g);
+	if (err) {
+		os_refuse(err, "region %u: no memory for %llu bytes", id,
+			  (unsigned long long)r->size);
+		region_free(r);
+		return err;
+	}
+	nm_list_add_tail(&core->regions, &r->node);
+	*out = r;
+	return 0;
+}
+
+static struct nm_region *region_by_id(struct nm_core *core, u16 id)
+{
+	struct nm_list *pos;
+
+	nm_list_for_each (pos, &core->regions) {
+		struct nm_region *r = nm_container(pos, struct nm_region, node);
+
+		if (r->id == id)
+			return r;
+	}
+	return NULL;
+}
+
+int nm_region_create(struct nm_core *core, const struct nm_geometry *g,
+		     struct nm_region **out)
+{
+	u32 id = core->last_mem_id;
+	int err;
+
+	os_mutex_assert_held(&core->lock);
+	do {
+		id = id >= 0xffff ? 2 : id + 1;
+		if (id == core->last_mem_id)
+			return os_refuse(-ENOMEM, "all region ids are in use");
+	} while (region_by_id(core, (u16)id));
+	err = region_make(core, (u16)id, g, out);
+	if (!err)
+		core->last_mem_id = id;
+	return err;
+}
+
+int nm_region_find(struct nm_core *core, u16 id, struct nm_region **out)
+{
+	const struct nm_params *p = &core->params;
+	struct nm_geometry g = {
+		.num = { p->if_num, p->ring_num, p->buf_num },
+		.size = { p->if_size, p->ring_size, p->buf_size },
+	};
+	struct nm_region *r;
+
+	os_mutex_assert_held(&core->lock);
+	r = region_by_id(core, id);
+	if (r) {
+		*out = nm_region_get(r);
+		return 0;
+	}
+	if (id != 1)
+		return os_refuse(-EINVAL, "no region has id %u", id);
+	return region_make(core, id, &g, out);
+}
+
+struct nm_region *nm_region_get(struct nm_region *r)
+{
+	os_mutex_assert_held(&r->core->lock);
+	r->refs++;
+	return r;
+}
+
+void nm_region_put(struct nm_region *r)
+{
+	os_mutex_assert_held(&r->core->lock);
+	if (--r->refs)
+		return;
+	nm_list_del(&r->node);
+	region_free(r);
+}
+
+/* ---- objects ---- */
+
+int nm_region_alloc(struct nm_region *r, enum nm_pool_kind kind, u32 bytes,
+		    void **obj)
+{
+	struct nm_pool *p = &r->pool[kind];
+	u32 i;
+	int err;
+
+	if (bytes > p->objsize)
+		return os_refuse(-ENOMEM,
+				 "region %u: %s: asked for %u bytes, objects have %u",
+				 r->id, pool_names[kind], bytes, p->objsize);
+	os_mutex_lock(&r->lock);
+	err = object_take(r, p, &i);
+	if (err)
+		err = refuse_pool(r, kind, 1);
+	os_mutex_unlock(&r->lock);
+	if (err)
+		return err;
+	*obj = object_addr(p, i);
+	memset(*obj, 0, p->objsize);
+	return 0;
+}
+
+/* The number of the object at @obj; the pool has few chunks. */
+static u32 object_index(const struct nm_pool *p, const void *obj)
+{
+	u32 n = chunk_count(p);
+
+	for (u32 c = 0; c < n; c++) {
+		u8 *base = os_load(&p->chunk[c]);
+		size_t off = (size_t)((const u8 *)obj - base);
+
+		if (base && off < chunk_bytes(p))
+			return (c << p->chunk_shift) + (u32)(off / p->objsize);
+	}
+	return p->objtotal;
+}
+
+void nm_region_free(struct nm_region *r, enum nm_pool_kind kind, void *obj)
+{
+	struct nm_pool *p = &r->pool[kind];
+
+	os_mutex_lock(&r->lock);
+	object_give(p, object_index(p, obj));
+	os_mutex_unlock(&r->lock);
+}
+
+u64 nm_region_offset(struct nm_region *r, enum nm_pool_kind kind, void *obj)
+{
+	struct nm_pool *p = &r->pool[kind];
+
+	return p->offset + (u64)object_index(p, obj) * p->objsize;
+}
+
+int nm_region_bufs_alloc(struct nm_region *r, struct netmap_slot *slot, u32 n)
+{
+	struct nm_pool *p = &r->pool[NM_POOL_BUF];
+	u32 i, idx;
+	int err = 0;
+
+	os_mutex_lock(&r->lock);
+	for (i = 0; i < n; i++) {
+		err = object_take(r, p, &idx);
+		if (err)
+			break;
+		nm_slot_store(&slot[i],
+			      (struct nm_slot){ .idx = idx,
+						.len = (u16)p->objsize });
+	}
+	if (err) {
+		while (i-- > 0)
+			buf_give(r, nm_slot_load(&slot[i]).idx);
+		err = refuse_pool(r, NM_POOL_BUF, n);
+	}
+	os_mutex_unlock(&r->lock);
+	return err;
+}
+
+void nm_region_bufs_free(struct nm_region *r, struct netmap_slot *slot, u32 n)
+{
+	os_mutex_lock(&r->lock);
+	for (u32 i = 0; i < n; i++) {
+		buf_give(r, nm_slot_load(&slot[i]).idx);
+		nm_slot_store(&slot[i], (struct nm_slot){ 0 });
+	}
+	os_mutex_unlock(&r->lock);
+}
+
+u32 nm_region_chain_alloc(struct nm_region *r, u32 want, u32 *head)
+{
+	struct nm_pool *p = &r->pool[NM_POOL_BUF];
+	u32 n, idx;
+
+	*head = 0;
+	os_mutex_lock(&r->lock);
+	for (n = 0; n < want && !object_take(r, p, &idx); n++) {
+		os_store((u32 *)(void *)object_addr(p, idx), *head);
+		*head = idx;
+	}
+	os_mutex_unlock(&r->lock);
+	return n;
+}
+
+void nm_region_chain_free(struct nm_region *r, u32 head)
+{
+	struct nm_pool *p = &r->pool[NM_POOL_BUF];
+
+	os_mutex_lock(&r->lock);
+	/* A cycle ends at the first buffer met again: it is free by then. */
+	while (buf_give(r, head))
+		head = os_load((u32 *)(void *)object_addr(p, head));
+	os_mutex_unlock(&r->lock);
+}
+
+int nm_region_fault(struct nm_region *r, u64 off)
+{
+	int err = -EFAULT;
+
+	os_mutex_lock(&r->lock);
+	for (int k = 0; k < NM_POOLS; k++) {
+		struct nm_pool *p = &r->pool[k];
+
+		if (off >= p->offset && off < pool_end(p))
+			err = chunk_populate(
+				r, p, (u32)((off - p->offset) / chunk_bytes(p)));
+	}
+	os_mutex_unlock(&r->lock);
+	return err;
+}

@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/*
+ * mem.h - regions: the memory that clients map.
+ *
+ *   0                                                         size
+ *   +------------------+--------------------+------------------+
+ *   | interface records| rings              | buffers          |
+ *   +------------------+--------------------+------------------+
+ *    one pool each: objects of one size, multiple of 64
+ *
+ * The address space is reserved when the region is made and never changes;
+ * memory comes in *chunks*, runs of objects that fill whole pages, when the
+ * first object of a chunk is given out or a client touches it. A pool's table
+ * says where the core sees each chunk, NULL while it is not populated; so a
+ * buffer index from a client needs a bound check and one load, never a lock,
+ * to become an address inside the region or nothing.
+ *
+ * The region is the unit of isolation: who maps one can spoil what is in it.
+ */
+#ifndef NM_MEM_H
+#define NM_MEM_H
+
+#include "core.h"
+#include "shm.h"
+
+enum nm_pool_kind {
+	NM_POOL_IF,
+	NM_POOL_RING,
+	NM_POOL_BUF,
+	NM_POOLS,
+};
+
+/* Buffers 0 and 1 are never given out: 0 means "none". */
+#define NM_BUF_RESERVED 2
+
+/* 64 objects of a multiple of 64 bytes fill whole pages of 4096. */
+#define NM_BUF_CHUNK_SHIFT 6
+
+struct nm_pool {
+	u32 objsize;    /* bytes, multiple of 64 */
+	u32 objtotal;   /* objects */
+	u32 objfree;    /* region lock */
+	u32 chunk_shift; /* log2 of objects per chunk */
+	u64 offset;     /* of object 0 in the region, multiple of the page */
+	u8 **chunk;     /* where the core sees each chunk; NULL: unpopulated */
+	u64 *bitmap;    /* bit set: free; region lock */
+	u32 hint;       /* no free object in words before this; region lock */
+};
+
+struct nm_region {
+	struct nm_list node; /* core->regions; control lock */
+	struct nm_core *core;
+	u32 refs; /* ports, binds; control lock */
+	u16 id;
+	u64 size; /* bytes, multiple of the page */
+	struct os_mem *mem;
+	struct os_mutex lock; /* OS_LOCK_REGION: bitmaps, counts, population */
+	struct nm_pool pool[NM_POOLS];
+};
+
+/* What a region must hold. Counts of objects; sizes in bytes. */
+struct nm_geometry {
+	u32 num[NM_POOLS];
+	u32 size[NM_POOLS];
+};
+
+/* Bytes of the objects for a bind of @rings rings in all, a ring of @slots. */
+u32 nm_if_bytes(u32 rings);
+u32 nm_ring_bytes(u32 slots);
+
+/* ---- identity: control lock held ---- */
+
+/* Makes a private region with the next free id; *r holds one reference. */
+int nm_region_create(struct nm_core *core, const struct nm_geometry *g,
+		     struct nm_region **r);
+/* Returns a reference to region @id; 1 is made if it does not exist.
+ * -EINVAL: unknown. */
+int nm_region_find(struct nm_core *core, u16 id, struct nm_region **r);
+struct nm_region *nm_region_get(struct nm_region *r);
+void nm_region_put(struct nm_region *r);
+
+/* ---- objects: thread, takes the region lock ---- */
+
+/* Zeroed object at *obj; refused with -ENOMEM when @bytes do not fit or none
+ * is left, naming pool, asked and there. */
+int nm_region_alloc(struct nm_region *r, enum nm_pool_kind kind, u32 bytes,
+		    void **obj);
+void nm_region_free(struct nm_region *r, enum nm_pool_kind kind, void *obj);
+
+/* Offset in the region of an object that nm_region_alloc() returned. */
+u64 nm_region_offset(struct nm_region *r, enum nm_pool_kind kind, void *obj);
+
+/* Gives @n buffers, ascending from the lowest free, to @slot[0..n) with len
+ * the buffer size; all or -ENOMEM. */
+int nm_region_bufs_alloc(struct nm_region *r, struct netmap_slot *slot, u32 n);
+/* Takes back what @slot[0..n) hold now; what is no allocated buffer, or was
+ * seen before, is skipped. Slots are emptied. */
+void nm_region_bufs_free(struct nm_region *r, struct netmap_slot *slot, u32 n);
+
+/* A chain of up to @want buffers, descending from its *head (0: none);
+ * returns how many were given. */
+u32 nm_region_chain_alloc(struct nm_region *r, u32 want, u32 *head);
+void nm_region_chain_free(struct nm_region *r, u32 head);
+
+/* A client touched @off: populate its chunk, so that the home can map it.
+ * -EFAULT outside the region, -ENOMEM. Thread. */
+int nm_region_fault(struct nm_region *r, u64 off);
+
+/* ---- data path: any context ---- */
+
+static inline u32 nm_region_buf_size(const struct nm_region *r)
+{
+	return r->pool[NM_POOL_BUF].objsize;
+}
+
+/* The buffer @idx, a number from a client, or NULL if it is none. */
+static inline u8 *nm_region_buf(const struct nm_region *r, u32 idx)
+{
+	const struct nm_pool *p = &r->pool[NM_POOL_BUF];
+	u8 *base;
+
+	if (__builtin_expect(idx - NM_BUF_RESERVED >=
+				     p->objtotal - NM_BUF_RESERVED,
+			     0))
+		return NULL;
+	/* Pairs with chunk_populate(): the chunk was zeroed before. */
+	base = os_load_acquire(&p->chunk[idx >> NM_BUF_CHUNK_SHIFT]);
+	if (__builtin_expect(!base, 0))
+		return NULL;
+	return base + (u64)(idx & ((1u << NM_BUF_CHUNK_SHIFT) - 1)) * p->objsize;
+}
+
+#endif

@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/*
+ * os.h - everything the core asks of its home.
+ *
+ * The core is freestanding. A *home* (kernel module, process, simulator) is
+ * one implementation of this file, chosen by the include path: its
+ * "os_home.h" gives the types, the inline services and the shared-memory
+ * primitives; its .c files give the rest. What os_home.h must supply:
+ *
+ *  types    u8 u16 u32 u64 s32 s64 bool size_t ptrdiff_t; the errno constants
+ *           (EINVAL, ...); memcpy memset memcmp memmove strlen
+ *  layouts  struct os_mutex, os_spin, os_wait, os_work (any content)
+ *  inline   the primitives of shm.h; os_read_enter/exit; os_copy; os_relax
+ *  numbers  OS_PAGE_SIZE  bytes, a power of two, of the mapping's granularity
+ *           OS_LEASE_MAX  most slots a switch delivery may hold reserved at a
+ *                         time (bounds the time others wait to publish)
+ *
+ * Context of a call, unless said otherwise: "thread" may sleep; "any" may be
+ * interrupt-like (softirq in the kernel) and never sleeps. Lock order is in
+ * docs/LOCKING.md.
+ */
+#ifndef NM_OS_H
+#define NM_OS_H
+
+#include "os_home.h"
+
+struct os_mem;    /* memory that clients can map; the home's own */
+struct os_poll;   /* one poll in progress: collects the waits to sleep on */
+struct os_caller; /* on whose behalf: whose addresses os_copyin() takes */
+
+/* ---- private memory: thread ---- */
+
+/* Returns @size zeroed bytes, aligned to 64, or NULL. */
+void *os_alloc(size_t size);
+/* NULL is allowed. */
+void os_free(void *p);
+
+/* ---- mappable memory: thread ---- */
+
+/*
+ * Reserves @size bytes of mappable address space (a multiple of OS_PAGE_SIZE),
+ * none of it populated. @nm_region is told back to the home when a client
+ * touches an unpopulated page (nm_region_fault). -ENOMEM.
+ */
+struct nm_region;
+int os_mem_create(struct os_mem **mem, u64 size, struct nm_region *region);
+
+/*
+ * Populates [@off, @off + @len), both multiples of OS_PAGE_SIZE, with zeroed
+ * pages at consecutive addresses; *addr is where the core sees the first.
+ * Stays until os_mem_destroy(). Each range is asked for once. -ENOMEM.
+ */
+int os_mem_populate(struct os_mem *mem, u64 off, u64 len, void **addr);
+
+/* No client maps @mem any more (or its pages are kept alive by the mapping,
+ * never lent to anybody else). */
+void os_mem_destroy(struct os_mem *mem);
+
+/* ---- locks ---- */
+
+/* The order in which locks are taken: a thread that holds a class takes only
+ * later ones. Every home may check it; the simulator does. */
+enum os_lock_class {
+	OS_LOCK_CONTROL, /* nm_core.lock: ports, switches, binds, regions */
+	OS_LOCK_REGION,  /* nm_region.lock: pools and their population */
+	OS_LOCK_QUEUE,   /* nm_queue.lock: the producer side of one queue */
+	OS_LOCK_WAIT,    /* inside os_wait: the home's own */
+};
+
+/* Mutex: thread context, holder may sleep. */
+void os_mutex_init(struct os_mutex *m, enum os_lock_class class);
+void os_mutex_fini(struct os_mutex *m);
+void os_mutex_lock(struct os_mutex *m);
+void os_mutex_unlock(struct os_mutex *m);
+void os_mutex_assert_held(const struct os_mutex *m);
+
+/* Spin lock: any context (disables softirqs in the kernel); short sections. */
+void os_spin_init(struct os_spin *s, enum os_lock_class class);
+void os_spin_fini(struct os_spin *s);
+void os_spin_lock(struct os_spin *s);
+void os_spin_unlock(struct os_spin *s);
+void os_spin_assert_held(const struct os_spin *s);
+
+/* ---- read sections: any context; inline unsigned os_read_enter(void) and
+ * void os_read_exit(unsigned) come from os_home.h ---- */
+
+/* Returns when every read section that had begun has ended (thread). */
+void os_read_sync(void);
+
+/* ---- waiting ---- */
+
+void os_wait_init(struct os_wait *w);
+/* Nobody waits on @w or is attached to it any more. */
+void os_wait_fini(struct os_wait *w);
+/* Wakes every sleeper and schedules every attached work: any context. Orders
+ * like a full barrier against the sleepers' checks: stores before it are seen
+ * by a sleeper that is not woken. Cheap when nobody is there. */
+void os_wait_wake(struct os_wait *w);
+/* Adds @w to what the poll sleeps on; NULL @poll only asks, then no-op. */
+void os_poll_add(struct os_poll *poll, struct os_wait *w);
+
+/* ---- deferred work: runs in a thread of the home, never nested in the one
+ * that scheduled it, never twice at once ---- */
+
+void os_work_init(struct os_work *work, void (*fn)(struct os_work *work));
+/* Waits for a running call; none comes after (thread; not from the work). */
+void os_work_fini(struct os_work *work);
+/* From now until detach, each wake of @w schedules @work (thread). A work is
+ * attached to one wait at a time. */
+void os_work_attach(struct os_work *work, struct os_wait *w);
+void os_work_detach(struct os_work *work);
+/* Runs @work once more: any context. */
+void os_work_schedule(struct os_work *work);
+
+/* ---- the caller's memory: thread, no lock held ---- */
+
+/* Both 0 or -EFAULT; @user is an address of the caller. */
+int os_copyin(struct os_caller *c, void *dst, u64 user, size_t len);
+int os_copyout(struct os_caller *c, u64 user, const void *src, size_t len);
+
+/* ---- time, chance, words ---- */
+
+u64 os_now_ns(void);                  /* monotonic: any context */
+void os_realtime(s64 *sec, s64 *usec); /* since 1970: any context */
+u64 os_random(void);                  /* unpredictable to clients: thread */
+
+/* Reports in one sentence why a request is refused; returns @err. printf
+ * formats %s %u %d %llu only. Thread. */
+__attribute__((format(printf, 2, 3))) int os_refuse(int err, const char *fmt,
+						    ...);
+
+#endif
