@@ -618,8 +618,8 @@ struct nmreq {
 #define NETMAP_NO_TX_POLL 0x1000 /* NR_NO_TX_POLL */
 #define NETMAP_DO_RX_POLL 0x8000 /* NR_DO_RX_POLL */
 
-/* nr_cmd: as the request of part 2 in the remark; all by
- * NIOCREGIF, but LIST by NIOCGINFO */
+/* nr_cmd: as the request of part 2 in the remark; all by NIOCREGIF,
+ * but LIST by NIOCGINFO */
 #define NETMAP_BDG_ATTACH      1  /* VALE_ATTACH; nr_arg1: NETMAP_BDG_HOST */
 #define NETMAP_BDG_DETACH      2  /* VALE_DETACH */
 #define NETMAP_BDG_REGOPS      3  /* refused: EINVAL */
@@ -660,8 +660,9 @@ struct nm_ifreq {
  * Part 5: the layout once more, in numbers (64-bit machines)
  * ====================================================================== */
 
-#if defined(__LP64__) && (!defined(__cplusplus) || __cplusplus >= 201103L)
-#ifdef __cplusplus
+#if !defined(__LP64__) || (defined(__cplusplus) && __cplusplus < 201103L)
+#define NETMAP_ASSERT_(c) struct netmap_slot /* nothing to be said */
+#elif defined(__cplusplus)
 #define NETMAP_ASSERT_(c) static_assert(c, #c)
 #else
 #define NETMAP_ASSERT_(c) __extension__ _Static_assert(c, #c)
@@ -861,10 +862,5 @@ NETMAP_ASSERT_(NIOCRXSYNC == 0x6995);
 NETMAP_ASSERT_(NIOCGINFO == 0xc03c6991);
 NETMAP_ASSERT_(NIOCREGIF == 0xc03c6992);
 NETMAP_ASSERT_(NIOCCONFIG == 0xc1106996);
-
-#undef NETMAP_AT_
-#undef NETMAP_SIZE_
-#undef NETMAP_ASSERT_
-#endif
 
 #endif
