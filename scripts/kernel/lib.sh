@@ -1,0 +1,49 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
+#
+# lib.sh - what the scripts of this folder share. Sourced, never run.
+#
+#   KERNEL     which Debian kernel: 6.1 (default) or 6.12
+#   top        the source tree
+#   build      where generated things go (NETMAP_BUILD, default $top/build)
+#   cache      $build/kernel/$KERNEL: the unpacked packages, the module, the
+#              initramfs
+#   root       $cache/root: the packages' files, as if installed there
+
+KERNEL=${KERNEL:-6.1}
+top=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+build=${NETMAP_BUILD:-$top/build}
+# shellcheck disable=SC2034
+cache=$build/kernel/$KERNEL
+# shellcheck disable=SC2034
+root=$cache/root
+
+die() {
+	printf '%s: %s\n' "${0##*/}" "$*" >&2
+	exit 1
+}
+
+# Ends a run that cannot take place here: exit 77 is "skipped" for the tests.
+skip() {
+	printf 'SKIP: %s\n' "$*"
+	exit 77
+}
+
+have() {
+	command -v "$1" >/dev/null 2>&1
+}
+
+# The release of the unpacked kernel, e.g. 6.1.0-56-amd64.
+release() {
+	cat "$cache/release"
+}
+
+# Names of the meta packages of $KERNEL: the image's, then the headers'. Debian
+# 12's own kernel is the plain one; others carry their number.
+meta_packages() {
+	if [ "$KERNEL" = 6.1 ]; then
+		echo linux-image-amd64 linux-headers-amd64
+	else
+		echo "linux-image-$KERNEL-amd64" "linux-headers-$KERNEL-amd64"
+	fi
+}
