@@ -1,0 +1,251 @@
+// SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
+/* explore.c - which schedules are run, in a child process, and the report. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "sim_int.h"
+
+#define SEED	20240229u
+#define PAIRS	4000u
+#define TRIPLES 1000u
+#define REPORT	8192u
+
+/* What is running, for the replay line. */
+static const struct sim_scenario *current;
+static struct sim_schedule schedule;
+
+extern char *program_invocation_name;
+
+void sim_print_replay(void)
+{
+	if (!current)
+		return;
+	fprintf(stderr, "sim: repeat by: SIM_SEED=%llu SIM_SCHEDULE=%d:",
+		(unsigned long long)schedule.seed, schedule.first);
+	for (unsigned i = 0; i < schedule.npoints; i++)
+		fprintf(stderr, "%s%u", i ? "," : "", schedule.point[i]);
+	fprintf(stderr, " SIM_TEST=%s %s\n", current->name,
+		program_invocation_name);
+}
+
+static unsigned run(const struct sim_scenario *s, bool verbose)
+{
+	unsigned points;
+
+	current = s;
+	sim_begin(schedule.seed);
+	sim_store_begin(schedule.seed % SIM_WEAKNESSES, schedule.seed);
+	if (s->setup)
+		s->setup(s->ctx);
+	points = sim_run_threads(s, &schedule, verbose);
+	sim_run_works();
+	if (s->finish)
+		s->finish(s->ctx);
+	sim_end();
+	current = NULL;
+	return points;
+}
+
+/* A new seed with the chosen weakness of stores. */
+static u64 draw(u64 *chance, unsigned weakness)
+{
+	return (sim_random(chance) >> 1) / SIM_WEAKNESSES * SIM_WEAKNESSES +
+	       weakness;
+}
+
+static unsigned below(u64 *chance, unsigned n)
+{
+	return (unsigned)(sim_random(chance) % n);
+}
+
+/* Every point, both starts, every weakness; returns the longest run. */
+static unsigned run_singles(const struct sim_scenario *s, u64 *chance,
+			    unsigned *runs)
+{
+	unsigned n, longest = 0;
+
+	for (unsigned k = 0; k < 2 * SIM_WEAKNESSES; k++) {
+		n = 1;
+		for (unsigned p = 1; p <= n; p++) {
+			schedule = (struct sim_schedule){
+				.first = k & 1,
+				.npoints = 1,
+				.point = {p},
+				.seed = draw(chance, k / 2),
+			};
+			n = run(s, false);
+			longest = n > longest ? n : longest;
+			++*runs;
+		}
+	}
+	return longest;
+}
+
+static void run_pair(const struct sim_scenario *s, u64 *chance, unsigned a,
+		     unsigned b)
+{
+	schedule = (struct sim_schedule){
+		.first = (int)below(chance, 2),
+		.npoints = 2,
+		.point = {a, b},
+		.seed = draw(chance, below(chance, SIM_WEAKNESSES)),
+	};
+	run(s, false);
+}
+
+static unsigned run_pairs(const struct sim_scenario *s, u64 *chance,
+			  unsigned points, unsigned budget)
+{
+	unsigned a, b, runs = 0;
+
+	if (points < 2)
+		return 0;
+	if (points * (u64)(points - 1) / 2 <= budget) {
+		for (a = 1; a < points; a++) {
+			for (b = a + 1; b <= points; b++, runs++)
+				run_pair(s, chance, a, b);
+		}
+		return runs;
+	}
+	for (; runs < budget; runs++) {
+		a = 1 + below(chance, points - 1);
+		b = a + 1 + below(chance, points - a);
+		run_pair(s, chance, a, b);
+	}
+	return runs;
+}
+
+static unsigned run_triples(const struct sim_scenario *s, u64 *chance,
+			    unsigned points, unsigned budget)
+{
+	if (points < 3)
+		return 0;
+	for (unsigned i = 0; i < budget; i++) {
+		unsigned a = 1 + below(chance, points - 2);
+		unsigned b = a + 1 + below(chance, points - a - 1);
+		unsigned c = b + 1 + below(chance, points - b);
+
+		schedule = (struct sim_schedule){
+			.first = (int)below(chance, 2),
+			.npoints = 3,
+			.point = {a, b, c},
+			.seed = draw(chance, below(chance, SIM_WEAKNESSES)),
+		};
+		run(s, false);
+	}
+	return budget;
+}
+
+static void explore(void *arg)
+{
+	const struct sim_scenario *s = arg;
+	u64 chance = sim_seed(SEED);
+	unsigned points, singles = 0, pairs, triples;
+
+	points = run_singles(s, &chance, &singles);
+	pairs = run_pairs(s, &chance, points, s->pairs ? s->pairs : PAIRS);
+	triples = run_triples(s, &chance, points,
+			      s->triples ? s->triples : TRIPLES);
+	printf("# %s: up to %u yield points; all %u runs with 1 preemption, %u "
+	       "with 2%s, %u with 3\n",
+	       s->name, points, singles, pairs,
+	       pairs < points * (u64)(points - 1) / 2 ? " (chosen by seed)"
+						      : " (all)",
+	       triples);
+	fflush(stdout);
+}
+
+/* ---- child processes ---- */
+
+static void child(void (*fn)(void *arg), void *arg, int fd)
+{
+	struct rlimit none = {0, 0};
+
+	setrlimit(RLIMIT_CORE, &none);
+	dup2(fd, STDERR_FILENO);
+	close(fd);
+	fn(arg);
+	_exit(0);
+}
+
+/* Runs @fn in a child; its standard error goes to @report. 0: exit status 0. */
+static int run_child(void (*fn)(void *arg), void *arg, char *report)
+{
+	int fd[2], status;
+	size_t n = 0;
+	ssize_t k;
+	pid_t pid;
+	char c;
+
+	fflush(stdout);
+	if (pipe(fd))
+		sim_die("no pipe");
+	pid = fork();
+	if (pid < 0)
+		sim_die("no child process");
+	if (!pid) {
+		close(fd[0]);
+		child(fn, arg, fd[1]);
+	}
+	close(fd[1]);
+	while ((k = read(fd[0], &c, 1)) == 1) {
+		if (n < REPORT - 1)
+			report[n++] = c;
+	}
+	report[n] = '\0';
+	close(fd[0]);
+	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+		;
+	return WIFEXITED(status) && !WEXITSTATUS(status) ? 0 : -1;
+}
+
+/* SIM_SCHEDULE=s:a,b,c */
+static bool parse_schedule(const char *text)
+{
+	char *end;
+
+	schedule = (struct sim_schedule){.seed = sim_seed(SEED)};
+	schedule.first = strtoul(text, &end, 10) ? 1 : 0;
+	while ((*end == ':' || *end == ',') && end[1] && schedule.npoints < 3) {
+		text = end + 1;
+		schedule.point[schedule.npoints++] =
+			(unsigned)strtoul(text, &end, 10);
+	}
+	return !*end || *end == ':';
+}
+
+int sim_explore(const struct sim_scenario *s)
+{
+	const char *fixed = getenv("SIM_SCHEDULE");
+	char report[REPORT];
+
+	if (fixed) {
+		if (!parse_schedule(fixed))
+			sim_die("SIM_SCHEDULE is not s:a,b,c");
+		run(s, true);
+		return 0;
+	}
+	if (!run_child(explore, (void *)(uintptr_t)s, report))
+		return 0;
+	fprintf(stderr, "%s", report);
+	return -1;
+}
+
+bool sim_finds(const struct sim_scenario *s, const char *expect)
+{
+	return sim_dies(explore, (void *)(uintptr_t)s, expect);
+}
+
+bool sim_dies(void (*fn)(void *arg), void *arg, const char *expect)
+{
+	char report[REPORT];
+
+	if (run_child(fn, arg, report) && strstr(report, expect))
+		return true;
+	fprintf(stderr, "expected a report with: %s\ngot: %s\n", expect,
+		report);
+	return false;
+}

@@ -1,0 +1,295 @@
+// SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
+/*
+ * memory.c - private and mappable memory.
+ *
+ * Private memory lies between red zones and is filled with a pattern when it
+ * is freed. While a scenario runs, freed memory is kept until its end, so that
+ * an access by the other thread is told from an access to something new.
+ *
+ *   | header, size | red zone | what the core gets ... | red zone |
+ *
+ * Mappable memory is address space without access, with a guard before and
+ * behind; populating a range makes it accessible. A client that touches a
+ * range too early gets it by nm_region_fault(), as from a page fault.
+ */
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+
+#include "mem.h"
+#include "sim_int.h"
+
+#define ALIGN	 64u
+#define RED_ZONE 64u
+#define RED	 0xa5
+#define FREED	 0xdb
+#define GUARD	 (64u * OS_PAGE_SIZE)
+
+struct block {
+	size_t size;
+	unsigned number; /* of the allocation since sim_begin() */
+	struct block *next, *prev;
+};
+
+struct os_mem {
+	u8 *base; /* of the mapping, guard included */
+	u64 size; /* of the region */
+	u64 populated;
+	struct nm_region *region;
+	struct os_mem *next;
+};
+
+_Static_assert(sizeof(struct block) <= ALIGN, "the header is one line");
+
+static struct block live = {.next = &live, .prev = &live};
+static struct block freed = {.next = &freed, .prev = &freed};
+static unsigned allocations;
+static struct os_mem *mems;
+static struct sigaction segv_before;
+
+/* ---- private ---- */
+
+static u8 *block_data(struct block *b)
+{
+	return (u8 *)b + ALIGN + RED_ZONE;
+}
+
+static void block_insert(struct block *head, struct block *b)
+{
+	b->next = head->next;
+	b->prev = head;
+	head->next->prev = b;
+	head->next = b;
+}
+
+static void block_remove(struct block *b)
+{
+	b->prev->next = b->next;
+	b->next->prev = b->prev;
+}
+
+static bool is_filled(const u8 *p, size_t n, u8 with)
+{
+	while (n && *p == with)
+		p++, n--;
+	return !n;
+}
+
+static void check_red_zones(struct block *b)
+{
+	u8 *data = block_data(b);
+
+	if (!is_filled(data - RED_ZONE, RED_ZONE, RED) ||
+	    !is_filled(data + b->size, RED_ZONE, RED))
+		sim_die("allocation %u of %zu bytes was written outside",
+			b->number, b->size);
+}
+
+void *os_alloc(size_t size)
+{
+	struct block *b;
+	size_t total = ALIGN + RED_ZONE + size + RED_ZONE;
+
+	sim_yield("os_alloc");
+	sim_may_sleep("os_alloc");
+	if (sim_should_fail(SIM_FAIL_MEMORY))
+		return NULL;
+	b = aligned_alloc(ALIGN, (total + ALIGN - 1) / ALIGN * ALIGN);
+	if (!b)
+		return NULL;
+	b->size = size;
+	b->number = ++allocations;
+	memset(block_data(b) - RED_ZONE, RED, RED_ZONE);
+	memset(block_data(b), 0, size);
+	memset(block_data(b) + size, RED, RED_ZONE);
+	block_insert(&live, b);
+	sim.live.allocs++;
+	return block_data(b);
+}
+
+void os_free(void *p)
+{
+	struct block *b;
+
+	sim_yield("os_free");
+	sim_may_sleep("os_free");
+	if (!p)
+		return;
+	b = (struct block *)(void *)((u8 *)p - RED_ZONE - ALIGN);
+	if (sim_is_freed(p))
+		sim_die("allocation %u is freed twice", b->number);
+	check_red_zones(b);
+	sim_store_flush();
+	block_remove(b);
+	sim.live.allocs--;
+	if (!sim.scenario) {
+		free(b);
+		return;
+	}
+	memset(p, FREED, b->size);
+	block_insert(&freed, b);
+}
+
+bool sim_is_freed(const volatile void *p)
+{
+	for (struct block *b = freed.next; b != &freed; b = b->next) {
+		if ((u8 *)(uintptr_t)p - block_data(b) < (ptrdiff_t)b->size &&
+		    (u8 *)(uintptr_t)p >= block_data(b))
+			return true;
+	}
+	return false;
+}
+
+void sim_memory_begin(void)
+{
+	allocations = 0;
+}
+
+static void report_live(void)
+{
+	for (struct block *b = live.next; b != &live; b = b->next)
+		fprintf(stderr, "sim: allocation %u of %zu bytes lives\n",
+			b->number, b->size);
+}
+
+void sim_memory_end(void)
+{
+	struct block *b;
+
+	while ((b = freed.next) != &freed) {
+		if (!is_filled(block_data(b), b->size, FREED))
+			sim_die("allocation %u was written after it was freed",
+				b->number);
+		block_remove(b);
+		free(b);
+	}
+	for (b = live.next; b != &live; b = b->next)
+		check_red_zones(b);
+	if (live.next != &live && allocations)
+		report_live();
+}
+
+/* ---- mappable ---- */
+
+static struct os_mem *mem_at(const u8 *addr)
+{
+	struct os_mem *m = mems;
+
+	while (m &&
+	       !(addr >= m->base + GUARD && addr < m->base + GUARD + m->size))
+		m = m->next;
+	return m;
+}
+
+bool sim_is_shared(const void *p)
+{
+	return mem_at(p);
+}
+
+/* A client touched a page early; everything else is a crash as ever. */
+static void on_segv(int sig, siginfo_t *info, void *context)
+{
+	u8 *addr = info->si_addr;
+	struct os_mem *m = mem_at(addr);
+
+	(void)context;
+	if (m && !sim_self()->nheld && !sim_self()->read_depth &&
+	    !nm_region_fault(m->region, (u64)(addr - m->base - GUARD)))
+		return;
+	fprintf(stderr, "sim: access to %p, %s\n", (void *)addr,
+		m ? "a page of a region that is not populated"
+		  : "which is in no region");
+	sim_print_replay();
+	sigaction(sig, &segv_before, NULL);
+}
+
+static void segv_catch(void)
+{
+	struct sigaction sa = {.sa_sigaction = on_segv,
+			       .sa_flags = SA_SIGINFO | SA_NODEFER};
+
+	sigaction(SIGSEGV, &sa, &segv_before);
+}
+
+static void segv_release(void)
+{
+	sigaction(SIGSEGV, &segv_before, NULL);
+}
+
+int os_mem_create(struct os_mem **mem, u64 size, struct nm_region *region)
+{
+	struct os_mem *m;
+
+	sim_yield("os_mem_create");
+	sim_may_sleep("os_mem_create");
+	if (size % OS_PAGE_SIZE)
+		sim_die("a region has %llu bytes, no whole pages",
+			(unsigned long long)size);
+	if (sim_should_fail(SIM_FAIL_MEMORY))
+		return -ENOMEM;
+	m = calloc(1, sizeof(*m));
+	if (!m)
+		return -ENOMEM;
+	m->base = mmap(NULL, size + 2 * GUARD, PROT_NONE,
+		       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	if (m->base == MAP_FAILED) {
+		free(m);
+		return -ENOMEM;
+	}
+	m->size = size;
+	m->region = region;
+	if (!mems)
+		segv_catch();
+	m->next = mems;
+	mems = m;
+	sim.live.mems++;
+	*mem = m;
+	return 0;
+}
+
+int os_mem_populate(struct os_mem *mem, u64 off, u64 len, void **addr)
+{
+	u8 *at = mem->base + GUARD + off;
+
+	sim_yield("os_mem_populate");
+	sim_may_sleep("os_mem_populate");
+	if (off % OS_PAGE_SIZE || len % OS_PAGE_SIZE || !len ||
+	    off > mem->size || len > mem->size - off)
+		sim_die("populating %llu bytes at %llu of a region of %llu",
+			(unsigned long long)len, (unsigned long long)off,
+			(unsigned long long)mem->size);
+	if (sim_should_fail(SIM_FAIL_MEMORY))
+		return -ENOMEM;
+	if (mprotect(at, len, PROT_READ | PROT_WRITE))
+		return -ENOMEM;
+	mem->populated += len;
+	if (mem->populated > mem->size)
+		sim_die("a range of a region is populated twice");
+	*addr = at;
+	return 0;
+}
+
+void os_mem_destroy(struct os_mem *mem)
+{
+	struct os_mem **p = &mems;
+
+	sim_yield("os_mem_destroy");
+	sim_may_sleep("os_mem_destroy");
+	while (*p && *p != mem)
+		p = &(*p)->next;
+	if (!*p)
+		sim_die("a region is destroyed that is not there");
+	sim_store_flush();
+	*p = mem->next;
+	munmap(mem->base, mem->size + 2 * GUARD);
+	free(mem);
+	if (!mems)
+		segv_release();
+	sim.live.mems--;
+}
+
+void *sim_mem_addr(const struct os_mem *mem)
+{
+	return mem->base + GUARD;
+}
