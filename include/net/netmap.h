@@ -41,6 +41,12 @@ typedef struct timeval netmap_timeval_t;
 #endif
 #include <linux/ioctl.h>
 
+/* Arrays without a length end some structures: C, and an extension in C++. */
+#if defined(__cplusplus) && defined(__clang__)
+#pragma clang diagnostic push
+#pragma clang diagnostic ignored "-Wc99-extensions"
+#endif
+
 #ifndef IFNAMSIZ
 #define IFNAMSIZ 16 /* an interface's name and its NUL, as in net/if.h */
 #endif
@@ -862,5 +868,9 @@ NETMAP_ASSERT_(NIOCRXSYNC == 0x6995);
 NETMAP_ASSERT_(NIOCGINFO == 0xc03c6991);
 NETMAP_ASSERT_(NIOCREGIF == 0xc03c6992);
 NETMAP_ASSERT_(NIOCCONFIG == 0xc1106996);
+
+#if defined(__cplusplus) && defined(__clang__)
+#pragma clang diagnostic pop
+#endif
 
 #endif
