@@ -123,15 +123,29 @@ static inline void sim_store(enum sim_access op, volatile void *p, size_t size,
 	}
 }
 
-static inline u32 sim_rmw(enum sim_access op, volatile u32 *p, u32 v)
+static inline u64 sim_rmw(enum sim_access op, volatile void *p, size_t size,
+			  u64 v)
 {
 	if (__builtin_expect(sim_traced, 0))
-		return (u32)sim_access(op, p, sizeof(*p), v);
-	if (op == SIM_XCHG)
-		return __atomic_exchange_n(p, v, __ATOMIC_SEQ_CST);
-	if (op == SIM_OR)
-		return __atomic_fetch_or(p, v, __ATOMIC_SEQ_CST);
-	return __atomic_fetch_add(p, v, __ATOMIC_SEQ_CST);
+		return sim_access(op, p, size, v);
+	if (size == 8) {
+		volatile u64 *p64 = p;
+
+		return op == SIM_XCHG
+			       ? __atomic_exchange_n(p64, v, __ATOMIC_SEQ_CST)
+		       : op == SIM_OR
+			       ? __atomic_fetch_or(p64, v, __ATOMIC_SEQ_CST)
+			       : __atomic_fetch_add(p64, v, __ATOMIC_SEQ_CST);
+	} else {
+		volatile u32 *p32 = p;
+		u32 w = (u32)v;
+
+		return op == SIM_XCHG
+			       ? __atomic_exchange_n(p32, w, __ATOMIC_SEQ_CST)
+		       : op == SIM_OR
+			       ? __atomic_fetch_or(p32, w, __ATOMIC_SEQ_CST)
+			       : __atomic_fetch_add(p32, w, __ATOMIC_SEQ_CST);
+	}
 }
 
 static inline bool sim_cas64(volatile u64 *p, u64 old, u64 v)
@@ -147,9 +161,9 @@ static inline bool sim_cas64(volatile u64 *p, u64 old, u64 v)
 #define os_store(p, v)	   sim_store(SIM_STORE, (p), sizeof(*(p)), (u64)(v))
 #define os_store_release(p, v) \
 	sim_store(SIM_STORE_RELEASE, (p), sizeof(*(p)), (u64)(v))
-#define os_xchg(p, v)	   sim_rmw(SIM_XCHG, (p), (v))
-#define os_fetch_or(p, v)  sim_rmw(SIM_OR, (p), (v))
-#define os_fetch_add(p, v) sim_rmw(SIM_ADD, (p), (v))
+#define os_xchg(p, v)	   sim_rmw(SIM_XCHG, (p), sizeof(*(p)), (v))
+#define os_fetch_or(p, v)  sim_rmw(SIM_OR, (p), sizeof(*(p)), (v))
+#define os_fetch_add(p, v) sim_rmw(SIM_ADD, (p), sizeof(*(p)), (v))
 #define os_cas(p, old, v)  sim_cas64((p), (old), (v))
 
 static inline void os_copy(void *dst, const void *src, size_t len)
