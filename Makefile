@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
+# The front door. Meson and ninja do the work; everything made is in build/.
+
+# The parts share build/; each of them uses the cores by itself.
+.NOTPARALLEL:
+.PHONY: help demo test test-quick check-long bench bench-kernel module fuzz \
+	lint coverage install clean
+
+PREFIX ?= /usr/local
+FUZZ_SECONDS ?= 60
+
+# Scripts that call make (Kbuild does) start anew, not as part of a make -j.
+run := env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' \
+		Makefile
+
+demo: ## switch real traffic, check every frame, print the rates
+	@$(run) scripts/need build
+	@$(run) scripts/build build
+	@$(run) build/demo/demo
+
+test: ## every test: quick ones, sanitizers, kernel in QEMU, fuzz corpora
+	@$(run) scripts/need build test kernel
+	@$(run) scripts/test quick full
+
+test-quick: ## the tests that take seconds
+	@$(run) scripts/need build test
+	@$(run) scripts/test quick
+
+check-long: ## what takes longer than a test should
+	@$(run) scripts/need build test kernel
+	@$(run) scripts/test long
+
+bench: ## nanoseconds per frame, and peers beside it: build/bench.tsv
+	@$(run) scripts/need build bench
+	@$(run) scripts/build build bench
+	@$(run) build/bench/bench
+
+bench-kernel: ## instructions per frame in the kernel: build/bench-kernel.tsv
+	@$(run) scripts/need build kernel
+	@$(run) scripts/build build
+
+module: ## netmap.ko for Debian's kernel (KERNEL=6.1 or 6.12), in build/kernel
+	@$(run) scripts/need build kernel
+	@$(run) scripts/kernel/module
+
+fuzz: ## search for bad input, FUZZ_SECONDS for each target
+	@$(run) scripts/need build fuzz
+	@$(run) scripts/fuzz $(FUZZ_SECONDS)
+
+lint: ## formatting and static checks
+	@$(run) scripts/need build lint
+	@$(run) scripts/lint
+
+coverage: ## lines that the quick tests run: build/coverage/index.html
+	@$(run) scripts/need build test coverage
+	@$(run) scripts/coverage
+
+install: ## headers and library below PREFIX (DESTDIR is honoured)
+	@$(run) scripts/need build
+	@$(run) scripts/build build
+	@$(run) meson configure build --prefix "$(PREFIX)"
+	@$(run) meson install -C build
+
+clean: ## forget everything made, fetched kernels included
+	rm -rf build
