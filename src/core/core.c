@@ -25,6 +25,7 @@ static const struct param_range ranges[] = {
 	PARAM(buf_num, 163840, 4, 1000000),
 	PARAM(buf_size, NM_BUF_SIZE, 64, 65536),
 	PARAM(priv_buf_size, NM_BUF_SIZE, 64, 65536),
+	PARAM(huge_pages, 0, 0, 1),
 };
 
 static u32 *param_of(struct nm_params *p, const struct param_range *r)

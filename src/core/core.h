@@ -21,6 +21,7 @@ struct nm_params {
 	u32 ring_num, ring_size;
 	u32 buf_num, buf_size;
 	u32 priv_buf_size; /* ... bytes per buffer of every other region */
+	u32 huge_pages;    /* 1: the home backs regions by them where it can */
 };
 
 #define NM_BUF_SIZE 2112 /* not 2048: docs/ARCHITECTURE.md, Memory */

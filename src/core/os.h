@@ -120,7 +120,7 @@ int os_copyout(struct os_caller *c, u64 user, const void *src, size_t len);
 
 /* ---- time, chance, words ---- */
 
-u64 os_now_ns(void);                  /* monotonic: any context */
+u64 os_now_ns(void);                   /* monotonic, 10 ms or finer: any context */
 void os_realtime(s64 *sec, s64 *usec); /* since 1970: any context */
 u64 os_random(void);                  /* unpredictable to clients: thread */
 

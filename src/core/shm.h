@@ -14,8 +14,9 @@
  *   os_store_release(p,v) earlier accesses stay earlier
  *   os_xchg(p, v)         returns the old value, full barrier (u32)
  *   os_fetch_or(p, v)     same
- *   os_cas(p, old, v)     true if *p was @old and is now @v; full barrier (u64)
- *   os_fetch_add(p, v)    returns the old value, full barrier (u32)
+ *   os_cas(p, old, v)     true if *p was @old and is now @v; full barrier
+ *                         (u32 or u64)
+ *   os_fetch_add(p, v)    same (u32 or u64)
  *
  * Packet bytes are copied by os_copy(dst, src, len): len 0..65535, no
  * overlap, not a byte beyond either. Their content is never trusted.

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/*
+ * bind.h - a descriptor's use of a port: which queues, and the interface
+ * record that tells the client where their rings are.
+ */
+#ifndef NM_BIND_H
+#define NM_BIND_H
+
+#include "port.h"
+
+struct nm_bind {
+	struct nm_port *port;        /* one reference */
+	struct netmap_if *nifp;      /* in the port's region */
+	u32 first[NM_DIRS], end[NM_DIRS]; /* queues [first, end) */
+	bool one_ring;               /* waits on rings, not on the port */
+	bool exclusive;
+	u64 flags;                   /* NR_* as asked for */
+};
+
+/*
+ * Binds the queues that @reg selects, starting those that nobody used, and
+ * fills in the reply. Takes over a reference to @port on success. -EINVAL
+ * mode or ring, -EBUSY exclusive conflict, -ENOMEM. Control lock held.
+ */
+int nm_bind_open(struct nm_bind *b, struct nm_port *port,
+		 struct nmreq_register *reg);
+
+/* Undoes it all; stops queues with no other user. Nobody syncs through the
+ * bind. Control lock held. */
+void nm_bind_close(struct nm_bind *b);
+
+/* Where the client sees the interface record: bytes from the region's start. */
+u64 nm_bind_offset(const struct nm_bind *b);
+
+static inline struct nm_queue *nm_bind_queue(const struct nm_bind *b, u32 dir,
+					     u32 i)
+{
+	return &b->port->queue[dir][i];
+}
+
+/* Where this bind keeps the cursors of @q. */
+static inline void nm_bind_cursors(const struct nm_bind *b, struct nm_queue *q,
+				   struct nm_sync *s)
+{
+	(void)b; /* all binds use the ring's */
+	s->head = &q->ring->head;
+	s->cur = &q->ring->cur;
+	s->tail = &q->ring->tail;
+}
+
+#endif

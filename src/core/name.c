@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
+#include "name.h"
+
+static bool is_brace(char c)
+{
+	return c == '{' || c == '}';
+}
+
+static bool is_ident(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+	       (c >= '0' && c <= '9') || c == '_';
+}
+
+static bool has_prefix(const char *s, const char *prefix)
+{
+	return !memcmp(s, prefix, strlen(prefix));
+}
+
+bool nm_name_is_equal(const char *a, const char *b)
+{
+	size_t n = strlen(a);
+
+	return n == strlen(b) && !memcmp(a, b, n);
+}
+
+/* Splits off "{id" or "}id". */
+static int parse_pipe(struct nm_name *n)
+{
+	size_t len = 0, idlen;
+	const char *id;
+
+	while (n->full[len] && !is_brace(n->full[len]))
+		len++;
+	memcpy(n->parent, n->full, len);
+	if (!n->full[len])
+		return 0;
+	n->pipe_role = n->full[len];
+	id = n->full + len + 1;
+	idlen = strlen(id);
+	memcpy(n->pipe_id, id, idlen);
+	if (!idlen)
+		return os_refuse(-EINVAL, "%s: a pipe needs an id after %s",
+				 n->full, n->pipe_role == '{' ? "{" : "}");
+	for (size_t i = 0; i < idlen; i++)
+		if (is_brace(id[i]))
+			return os_refuse(-EINVAL,
+					 "%s: a pipe of a pipe cannot be",
+					 n->full);
+	return 0;
+}
+
+/* "vale" ident ":" port */
+static int parse_vale(struct nm_name *n)
+{
+	const char *p = n->parent;
+	size_t bridge = 4, port;
+
+	if (!has_prefix(p, NM_BDG_NAME))
+		goto bad;
+	while (is_ident(p[bridge]))
+		bridge++;
+	if (p[bridge] != ':' || bridge >= IFNAMSIZ)
+		goto bad;
+	port = strlen(p + bridge + 1);
+	if (!port || port >= IFNAMSIZ)
+		goto bad;
+	memcpy(n->bridge, p, bridge);
+	return 0;
+bad:
+	return os_refuse(-ENOMEM,
+			 "%s: not valeX:port (valeX and port 1..%d characters)",
+			 n->full, IFNAMSIZ - 1);
+}
+
+int nm_name_parse(struct nm_name *n, const char full[NM_NAME_LEN])
+{
+	int err;
+
+	memset(n, 0, sizeof(*n));
+	memcpy(n->full, full, NM_NAME_LEN);
+	if (n->full[NM_NAME_LEN - 1]) {
+		n->full[NM_NAME_LEN - 1] = 0;
+		return os_refuse(-EINVAL, "name is longer than %d characters",
+				 NM_NAME_LEN - 1);
+	}
+	if (!n->full[0])
+		return os_refuse(-ENXIO, "the name is empty");
+	err = parse_pipe(n);
+	if (err)
+		return err;
+	if (has_prefix(n->parent, "val"))
+		return parse_vale(n);
+	if (!n->parent[0] || strlen(n->parent) >= IFNAMSIZ)
+		return os_refuse(-ENXIO,
+				 "%s: an interface name has 1..%d characters",
+				 n->full, IFNAMSIZ - 1);
+	return 0;
+}

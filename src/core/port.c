@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
+#include "port.h"
+
+/* Room in a private region beyond what its first port needs: as many pipes of
+ * one ring as a port may have, and other binds. Address space, not memory. */
+#define SPARE_PIPES 64
+#define SPARE_BINDS 64
+
+#define MIN_IF_BYTES 1024
+
+static u32 max_u32(u32 a, u32 b)
+{
+	return a > b ? a : b;
+}
+
+/* ---- finding ---- */
+
+struct nm_port *nm_port_find(struct nm_core *core, const char *name)
+{
+	struct nm_list *pos;
+
+	os_mutex_assert_held(&core->lock);
+	nm_list_for_each (pos, &core->ports) {
+		struct nm_port *p = nm_container(pos, struct nm_port, node);
+
+		if (nm_name_is_equal(p->name, name))
+			return nm_port_get(p);
+	}
+	return NULL;
+}
+
+/* Asks the types in turn. */
+static int port_create(struct nm_core *core, const struct nm_name *name,
+		       const struct nmreq_register *reg,
+		       struct nm_region *region, struct nm_port **port)
+{
+	for (u32 i = 0; nm_port_types[i]; i++) {
+		int err = nm_port_types[i]->create(core, name, reg, region,
+						   port);
+
+		if (err != -ENOENT)
+			return err;
+	}
+	return os_refuse(-ENXIO, "%s: no such interface", name->full);
+}
+
+static int port_find_or_create(struct nm_core *core, const char *full,
+			       const struct nmreq_register *reg,
+			       struct nm_region *region, struct nm_port **port)
+{
+	struct nm_name name;
+	int err;
+
+	if (reg->nr_mode != NR_REG_NULL) {
+		err = nm_name_parse(&name, full);
+		if (err)
+			return err;
+		*port = nm_port_find(core, full);
+		if (*port)
+			return 0;
+	} else {
+		memset(&name, 0, sizeof(name));
+		memcpy(name.full, full, NM_NAME_LEN - 1);
+	}
+	return port_create(core, &name, reg, region, port);
+}
+
+int nm_port_open(struct nm_core *core, const char name[NM_NAME_LEN],
+		 const struct nmreq_register *reg, struct nm_port **port)
+{
+	struct nm_region *region = NULL;
+	int err;
+
+	if (reg->nr_mem_id) {
+		err = nm_region_find(core, reg->nr_mem_id, &region);
+		if (err)
+			return err;
+	}
+	err = port_find_or_create(core, name, reg, region, port);
+	if (region)
+		nm_region_put(region);
+	return err;
+}
+
+struct nm_port *nm_port_get(struct nm_port *port)
+{
+	os_mutex_assert_held(&port->core->lock);
+	port->refs++;
+	return port;
+}
+
+void nm_port_put(struct nm_port *port)
+{
+	os_mutex_assert_held(&port->core->lock);
+	if (!--port->refs)
+		port->type->destroy(port);
+}
+
+/* ---- making ---- */
+
+static int queues_create(struct nm_port *port, u8 dir)
+{
+	u32 n = port->rings[dir];
+
+	port->queue[dir] = os_alloc((n ? n : 1) * sizeof(struct nm_queue));
+	if (!port->queue[dir])
+		return -ENOMEM;
+	for (u32 i = 0; i < n; i++)
+		nm_queue_init(&port->queue[dir][i], port, dir, (u16)i,
+			      port->slots[dir]);
+	return 0;
+}
+
+static void queues_destroy(struct nm_port *port, u8 dir)
+{
+	for (u32 i = 0; port->queue[dir] && i < port->rings[dir]; i++)
+		nm_queue_fini(&port->queue[dir][i]);
+	os_free(port->queue[dir]);
+}
+
+int nm_port_init(struct nm_port *port, const struct nm_port_type *type,
+		 struct nm_core *core, const char *name,
+		 const struct nm_shape *shape, struct nm_region *region)
+{
+	os_mutex_assert_held(&core->lock);
+	port->type = type;
+	port->core = core;
+	port->refs = 1;
+	memcpy(port->name, name, strlen(name) + 1);
+	nm_list_init(&port->node);
+	nm_list_init(&port->pipes);
+	for (u8 d = 0; d < NM_DIRS; d++) {
+		port->rings[d] = shape->rings[d];
+		port->slots[d] = shape->slots[d];
+	}
+	if (queues_create(port, NM_TX) || queues_create(port, NM_RX)) {
+		queues_destroy(port, NM_TX);
+		queues_destroy(port, NM_RX);
+		return os_refuse(-ENOMEM, "%s: no memory for %u tx, %u rx rings",
+				 name, shape->rings[NM_TX],
+				 shape->rings[NM_RX]);
+	}
+	for (u8 d = 0; d < NM_DIRS; d++)
+		os_wait_init(&port->wait[d]);
+	port->region = nm_region_get(region);
+	return 0;
+}
+
+void nm_port_fini(struct nm_port *port)
+{
+	nm_list_del(&port->node);
+	for (u8 d = 0; d < NM_DIRS; d++) {
+		os_wait_fini(&port->wait[d]);
+		queues_destroy(port, d);
+	}
+	nm_region_put(port->region);
+}
+
+void nm_port_publish(struct nm_port *port)
+{
+	os_mutex_assert_held(&port->core->lock);
+	nm_list_add_tail(&port->core->ports, &port->node);
+}
+
+int nm_port_region_create(struct nm_core *core, const struct nm_shape *shape,
+			  u32 extra, struct nm_region **r)
+{
+	u32 rings = shape->rings[NM_TX] + shape->rings[NM_RX];
+	u32 slots = max_u32(shape->slots[NM_TX], shape->slots[NM_RX]);
+	u32 if_bytes = max_u32(nm_if_bytes(rings + 2), MIN_IF_BYTES);
+	struct nm_geometry g = {
+		/* A pipe has two ends, each with one ring per direction; its
+		 * receive rings hold no buffers of their own. */
+		.num = {
+			SPARE_BINDS + 2 * SPARE_PIPES,
+			rings + 4 * SPARE_PIPES,
+			NM_BUF_RESERVED + extra +
+				shape->rings[NM_TX] * shape->slots[NM_TX] +
+				shape->rings[NM_RX] * shape->slots[NM_RX] +
+				2 * SPARE_PIPES * slots,
+		},
+		.size = {
+			if_bytes,
+			(nm_ring_bytes(slots) + OS_PAGE_SIZE - 1) &
+				~(u32)(OS_PAGE_SIZE - 1),
+			core->params.priv_buf_size,
+		},
+	};
+
+	return nm_region_create(core, &g, r);
+}
+
+int nm_port_start_ring(struct nm_queue *q)
+{
+	return nm_queue_ring_create(q, true);
+}
+
+void nm_port_stop_ring(struct nm_queue *q)
+{
+	nm_queue_ring_destroy(q, true);
+}

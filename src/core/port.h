@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/*
+ * port.h - what can be bound: a named thing with queues in a region.
+ *
+ * A port type is one file with one table of this kind and one row in
+ * port_table.c. A port lives while somebody holds a reference: binds, the
+ * pipes hung on it, a request that looks at it. Its rings live while they have
+ * users (or as the type says); its queues, and so its counters, as long as the
+ * port.
+ */
+#ifndef NM_PORT_H
+#define NM_PORT_H
+
+#include "name.h"
+#include "queue.h"
+
+#define NM_SLOTS_DEFAULT 1024
+#define NM_SLOTS_MAX 4096
+#define NM_EXTRA_BUFS_MAX 524288
+
+struct nm_port;
+
+struct nm_port_type {
+	const char *name; /* for people */
+
+	/*
+	 * Makes the port that @name and @reg describe, holding one reference;
+	 * -ENOENT: the name is not of this type; other -errno: refused. The
+	 * region that @reg names, or NULL, is borrowed. Control lock held.
+	 */
+	int (*create)(struct nm_core *core, const struct nm_name *name,
+		      const struct nmreq_register *reg,
+		      struct nm_region *region, struct nm_port **port);
+	/* The last reference went. Control lock held. */
+	void (*destroy)(struct nm_port *port);
+
+	/* A queue gets its first user, its last has gone; the ring must be
+	 * there between. After stop, producers have left. Control lock held. */
+	int (*start)(struct nm_queue *q);
+	void (*stop)(struct nm_queue *q);
+
+	/* The work of one sync, by direction: from hwcur to rhead. Claim held,
+	 * thread context. 0 or -errno. */
+	int (*sync[NM_DIRS])(struct nm_queue *q, struct nm_sync *s);
+};
+
+struct nm_port {
+	const struct nm_port_type *type;
+	struct nm_core *core;
+	struct nm_list node;      /* core->ports, unless it cannot be found */
+	char name[NM_NAME_LEN];
+	struct nm_region *region; /* one reference */
+	u32 refs;                 /* control lock */
+	u32 rings[NM_DIRS];
+	u32 slots[NM_DIRS];
+	struct nm_queue *queue[NM_DIRS]; /* arrays of rings[] */
+	struct os_wait wait[NM_DIRS];    /* pollers of all rings */
+	struct nm_list pipes;            /* hung on this port; control lock */
+	u32 npipes;
+};
+
+extern const struct nm_port_type nm_port_null;
+extern const struct nm_port_type nm_port_pipe;
+extern const struct nm_port_type nm_port_vale;
+
+/* All types, in the order in which they are asked about a name; ends NULL. */
+extern const struct nm_port_type *const nm_port_types[];
+
+/* ---- for requests: control lock held ---- */
+
+/* Returns a reference to the port that exists by that name, or NULL. */
+struct nm_port *nm_port_find(struct nm_core *core, const char *name);
+/* Returns a reference to the port that @reg means by @name, made if it must
+ * be. -errno as NETMAP_REQ_REGISTER. */
+int nm_port_open(struct nm_core *core, const char name[NM_NAME_LEN],
+		 const struct nmreq_register *reg, struct nm_port **port);
+struct nm_port *nm_port_get(struct nm_port *port);
+void nm_port_put(struct nm_port *port);
+
+/* ---- for port types: control lock held ---- */
+
+/* Shape of a port to be. */
+struct nm_shape {
+	u32 rings[NM_DIRS];
+	u32 slots[NM_DIRS];
+};
+
+/* @asked, or @def if that is 0, at most @max. */
+static inline u32 nm_clamp(u32 asked, u32 def, u32 max)
+{
+	u32 v = asked ? asked : def;
+
+	return v > max ? max : v;
+}
+
+/* Sets up zeroed @port with one reference, queues without rings and a
+ * reference to @region. -ENOMEM, and nothing to undo. */
+int nm_port_init(struct nm_port *port, const struct nm_port_type *type,
+		 struct nm_core *core, const char *name,
+		 const struct nm_shape *shape, struct nm_region *region);
+void nm_port_fini(struct nm_port *port);
+/* From now on nm_port_find() finds it, until nm_port_fini(). */
+void nm_port_publish(struct nm_port *port);
+
+/* Makes a private region for a port of @shape and @extra buffers, with room
+ * for some pipes beside it. *r holds a reference. -ENOMEM. */
+int nm_port_region_create(struct nm_core *core, const struct nm_shape *shape,
+			  u32 extra, struct nm_region **r);
+
+/* start and stop for types whose queues have a ring of buffers each. */
+int nm_port_start_ring(struct nm_queue *q);
+void nm_port_stop_ring(struct nm_queue *q);
+
+#endif

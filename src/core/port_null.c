@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
+/*
+ * Null ports: rings and buffers of a region, and no traffic. Syncs succeed,
+ * nothing moves. For programs that want buffers of somebody else's region.
+ */
+#include "port.h"
+
+#define RINGS_MAX 256
+
+static const char prefix[] = "null:";
+
+/* Its user's alone: no name finds it. */
+static int create(struct nm_core *core, const struct nm_name *name,
+		  const struct nmreq_register *reg, struct nm_region *region,
+		  struct nm_port **out)
+{
+	struct nm_shape shape = {
+		.rings = { nm_clamp(reg->nr_tx_rings, 0, RINGS_MAX),
+			   nm_clamp(reg->nr_rx_rings, 0, RINGS_MAX) },
+		.slots = { nm_clamp(reg->nr_tx_slots, NM_SLOTS_DEFAULT,
+				    NM_SLOTS_MAX),
+			   nm_clamp(reg->nr_rx_slots, NM_SLOTS_DEFAULT,
+				    NM_SLOTS_MAX) },
+	};
+	char full[NM_NAME_LEN] = "";
+	struct nm_port *port;
+	int err;
+
+	if (reg->nr_mode != NR_REG_NULL)
+		return -ENOENT;
+	if (!region)
+		return os_refuse(-EINVAL, "a null port needs nr_mem_id");
+	memcpy(full, prefix, sizeof(prefix) - 1);
+	memcpy(full + sizeof(prefix) - 1, name->full,
+	       NM_NAME_LEN - sizeof(prefix));
+	port = os_alloc(sizeof(*port));
+	if (!port)
+		return os_refuse(-ENOMEM, "%s: no memory for the port", full);
+	err = nm_port_init(port, &nm_port_null, core, full, &shape, region);
+	if (err)
+		os_free(port);
+	else
+		*out = port;
+	return err;
+}
+
+static void destroy(struct nm_port *port)
+{
+	nm_port_fini(port);
+	os_free(port);
+}
+
+static int sync(struct nm_queue *q, struct nm_sync *s)
+{
+	(void)q;
+	(void)s;
+	return 0;
+}
+
+const struct nm_port_type nm_port_null = {
+	.name = "null",
+	.create = create,
+	.destroy = destroy,
+	.start = nm_port_start_ring,
+	.stop = nm_port_stop_ring,
+	.sync = { sync, sync },
+};

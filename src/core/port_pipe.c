@@ -1,0 +1,387 @@
+// SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
+/*
+ * Pipes: two ends, tx ring i of one feeds rx ring i of the other, by lending.
+ *
+ *        sender's tx ring                      receiver's rx ring
+ *   hwcur  [k] idx len flags ptr  ---txsync-->  [k] same        hwtail
+ *   hwtail [k] idx len flags ptr  <--rxsync---  [k] emptied     hwcur
+ *
+ * Slot k of one is always slot k of the other. The tx side owns the buffers
+ * throughout; rx slots own none, and hold index 0 while they have nothing.
+ * What the receiver has put in the slot goes back, so it may swap buffers.
+ * Only whole frames are passed, and nothing is ever dropped: a sender's slots
+ * come back when they are released.
+ *
+ * Each direction has one writer per field (the claim holder of either queue),
+ * so neither side takes a lock.
+ */
+#include "port.h"
+#include "vale.h"
+
+#define RINGS_MAX 256
+#define PIPES_MAX 64
+
+struct pipe_end {
+	struct nm_port port;
+	struct pipe *pipe;
+};
+
+struct pipe {
+	struct nm_list node;    /* parent->pipes */
+	struct nm_port *parent; /* one reference */
+	struct pipe_end end[2]; /* master, slave */
+};
+
+static struct pipe_end *end_of(struct nm_port *port)
+{
+	return nm_container(port, struct pipe_end, port);
+}
+
+/* The queue at the other end of the lending. */
+static struct nm_queue *partner(const struct nm_queue *q)
+{
+	struct pipe_end *e = end_of(q->port);
+	struct pipe_end *other = &e->pipe->end[e == &e->pipe->end[0]];
+
+	return &other->port.queue[!q->dir][q->id];
+}
+
+/* ---- life ---- */
+
+/* The reply and the request describe the master; the slave is its mirror. */
+static void shape_of(struct nm_shape *shape, const struct nmreq_register *reg,
+		     const struct nm_port *parent)
+{
+	u32 tx = parent ? parent->slots[NM_TX] : NM_SLOTS_DEFAULT;
+	u32 rx = parent ? parent->slots[NM_RX] : NM_SLOTS_DEFAULT;
+
+	shape->rings[NM_TX] = nm_clamp(reg->nr_tx_rings, 1, RINGS_MAX);
+	shape->rings[NM_RX] = nm_clamp(reg->nr_rx_rings, 1, RINGS_MAX);
+	shape->slots[NM_TX] = nm_clamp(reg->nr_tx_slots, tx, NM_SLOTS_MAX);
+	shape->slots[NM_RX] = nm_clamp(reg->nr_rx_slots, rx, NM_SLOTS_MAX);
+}
+
+static void shape_mirror(struct nm_shape *to, const struct nm_shape *from)
+{
+	for (u32 d = 0; d < NM_DIRS; d++) {
+		to->rings[d] = from->rings[!d];
+		to->slots[d] = from->slots[!d];
+	}
+}
+
+/* A reference to the port that the pipe hangs on, made if need be: a base that
+ * nobody has becomes a port with a region large enough for the pipe. */
+static int parent_open(struct nm_core *core, const struct nm_name *name,
+		       const struct nmreq_register *reg,
+		       struct nm_region *region, struct nm_port **parent)
+{
+	struct nmreq_register preg = { .nr_mode = NR_REG_ALL_NIC,
+				       .nr_mem_id = reg->nr_mem_id };
+	struct nm_shape shape, both;
+
+	if (name->bridge[0])
+		return nm_port_open(core, name->parent, &preg, parent);
+	*parent = nm_port_find(core, name->parent);
+	if (*parent)
+		return 0;
+	shape_of(&shape, reg, NULL);
+	for (u32 d = 0; d < NM_DIRS; d++) {
+		both.rings[d] = 2 * (shape.rings[NM_TX] + shape.rings[NM_RX]);
+		both.slots[d] = shape.slots[NM_TX] > shape.slots[NM_RX] ?
+					shape.slots[NM_TX] :
+					shape.slots[NM_RX];
+	}
+	return nm_vale_anchor_create(core, name->parent, &both, region,
+				     reg->nr_extra_bufs, parent);
+}
+
+static int ends_init(struct pipe *p, const struct nm_name *name,
+		     const struct nm_shape *shape)
+{
+	struct nm_port *parent = p->parent;
+	size_t base = strlen(name->parent);
+	char full[NM_NAME_LEN];
+	struct nm_shape mirror;
+	int err;
+
+	shape_mirror(&mirror, shape);
+	memcpy(full, name->full, sizeof(full));
+	full[base] = '{';
+	err = nm_port_init(&p->end[0].port, &nm_port_pipe, parent->core, full,
+			   shape, parent->region);
+	if (err)
+		return err;
+	full[base] = '}';
+	err = nm_port_init(&p->end[1].port, &nm_port_pipe, parent->core, full,
+			   &mirror, parent->region);
+	if (err) {
+		nm_port_fini(&p->end[0].port);
+		return err;
+	}
+	for (u32 i = 0; i < 2; i++) {
+		p->end[i].pipe = p;
+		p->end[i].port.refs = 0;
+		nm_port_publish(&p->end[i].port);
+	}
+	return 0;
+}
+
+static int pipe_create(const struct nm_name *name,
+		       const struct nmreq_register *reg, struct nm_port *parent,
+		       struct nm_port **out)
+{
+	struct nm_shape shape;
+	struct pipe *p;
+	int err;
+
+	if (parent->npipes >= PIPES_MAX)
+		return os_refuse(-EINVAL, "%s: %s has %d pipes already",
+				 name->full, parent->name, PIPES_MAX);
+	p = os_alloc(sizeof(*p));
+	if (!p)
+		return os_refuse(-ENOMEM, "%s: no memory for the pipe",
+				 name->full);
+	p->parent = parent;
+	shape_of(&shape, reg, parent);
+	err = ends_init(p, name, &shape);
+	if (err) {
+		os_free(p);
+		return err;
+	}
+	nm_port_get(parent);
+	parent->npipes++;
+	nm_list_add_tail(&parent->pipes, &p->node);
+	*out = nm_port_get(&p->end[name->pipe_role == '}'].port);
+	return 0;
+}
+
+static int create(struct nm_core *core, const struct nm_name *name,
+		  const struct nmreq_register *reg, struct nm_region *region,
+		  struct nm_port **out)
+{
+	struct nm_port *parent;
+	int err;
+
+	if (!name->pipe_role)
+		return -ENOENT;
+	err = parent_open(core, name, reg, region, &parent);
+	if (err)
+		return err;
+	err = pipe_create(name, reg, parent, out);
+	nm_port_put(parent);
+	return err;
+}
+
+/* What the receiver holds goes back where it came from. */
+static void take_back(struct nm_queue *tx, struct nm_queue *rx)
+{
+	for (u32 k = rx->hwcur; k != tx->hwcur; k = nm_queue_next(rx, k)) {
+		nm_slot_store(&tx->ring->slot[k],
+			      nm_slot_load(&rx->ring->slot[k]));
+		nm_slot_store(&rx->ring->slot[k], (struct nm_slot){ 0 });
+	}
+}
+
+static void rings_destroy(struct nm_port *port)
+{
+	for (u32 i = 0; i < port->rings[NM_TX]; i++) {
+		struct nm_queue *tx = &port->queue[NM_TX][i];
+		struct nm_queue *rx = partner(tx);
+
+		if (!tx->ring)
+			continue;
+		take_back(tx, rx);
+		nm_queue_ring_destroy(rx, false);
+		nm_queue_ring_destroy(tx, true);
+	}
+}
+
+/* Both ends live until neither has a reference. */
+static void destroy(struct nm_port *port)
+{
+	struct pipe *p = end_of(port)->pipe;
+	struct nm_port *parent = p->parent;
+
+	if (p->end[0].port.refs || p->end[1].port.refs)
+		return;
+	for (u32 i = 0; i < 2; i++)
+		rings_destroy(&p->end[i].port);
+	for (u32 i = 0; i < 2; i++)
+		nm_port_fini(&p->end[i].port);
+	nm_list_del(&p->node);
+	os_free(p);
+	parent->npipes--;
+	nm_port_put(parent);
+}
+
+/* Rings come with the first user of either side and stay with the pipe. */
+static int start(struct nm_queue *q)
+{
+	struct nm_queue *tx = q->dir == NM_TX ? q : partner(q);
+	struct nm_queue *rx = partner(tx);
+	int err;
+
+	if (q->ring) {
+		nm_queue_rejoin(q);
+		return 0;
+	}
+	err = nm_queue_ring_create(tx, true);
+	if (err)
+		return err;
+	err = nm_queue_ring_create(rx, false);
+	if (err)
+		nm_queue_ring_destroy(tx, true);
+	return err;
+}
+
+static void stop(struct nm_queue *q)
+{
+	(void)q;
+}
+
+/* ---- data path ---- */
+
+/* Moves @from's slot over @to's; an index or length that cannot be is made
+ * harmless on the way. Returns what was moved, *bad set if it was mended. */
+static struct nm_slot slot_move(const struct nm_region *r,
+				struct netmap_slot *to,
+				const struct netmap_slot *from, bool *bad)
+{
+	const struct nm_pool *p = &r->pool[NM_POOL_BUF];
+	struct nm_slot s = nm_slot_load(from);
+
+	if (__builtin_expect(s.len > p->objsize, 0)) {
+		s.len = 0;
+		*bad = true;
+	}
+	if (__builtin_expect(s.idx - NM_BUF_RESERVED >=
+				     p->objtotal - NM_BUF_RESERVED,
+			     0)) {
+		s.idx = s.len = 0;
+		*bad = true;
+	}
+	os_store(&to->ptr, os_load(&from->ptr));
+	nm_slot_store(to, s);
+	return s;
+}
+
+/* The program's word that it changed the buffer has been passed on. */
+static void clear_changed(struct nm_queue *q, u32 from, u32 to)
+{
+	for (u32 k = from; k != to; k = nm_queue_next(q, k)) {
+		struct nm_slot s = nm_slot_load(&q->ring->slot[k]);
+
+		s.flags &= (u16)~NS_BUF_CHANGED;
+		nm_slot_store(&q->ring->slot[k], s);
+	}
+}
+
+/* What went through in one sync. */
+struct tally {
+	u64 frames, bad, bytes;
+};
+
+static void count(struct nm_queue *tx, struct nm_queue *rx,
+		  const struct tally *t)
+{
+	u64 good = t->frames - t->bad;
+
+	nm_stat_add(tx, NM_STAT_OFFERED, t->frames);
+	nm_stat_add(tx, NM_STAT_SENT, good);
+	nm_stat_add(tx, NM_STAT_SENT_BYTES, t->bytes);
+	nm_stat_add(tx, NM_STAT_NO_SLOT, t->bad);
+	nm_stat_add(rx, NM_STAT_ATTEMPTED, good);
+	nm_stat_add(rx, NM_STAT_DELIVERED, good);
+	nm_stat_add(rx, NM_STAT_DELIVERED_BYTES, t->bytes);
+}
+
+/*
+ * Lends the slots from hwcur up to the last whole frame before rhead; returns
+ * where that ends. Slots of a frame that is not whole yet are moved too, but
+ * not shown: the next sync moves them again. A frame that never ends is ended
+ * after NETMAP_MAX_FRAGS slots.
+ */
+static u32 lend(struct nm_queue *q, struct nm_queue *rx, struct tally *t)
+{
+	const struct nm_region *r = q->port->region;
+	u32 end = q->hwcur, frags = 0, len = 0;
+	u16 changed = 0, seen = 0;
+	bool bad = false;
+
+	for (u32 k = q->hwcur; k != q->rhead;) {
+		struct netmap_slot *to = &rx->ring->slot[k];
+		struct nm_slot s =
+			slot_move(r, to, &q->ring->slot[k], &bad);
+
+		seen |= s.flags;
+		len += s.len;
+		k = nm_queue_next(q, k);
+		if (__builtin_expect(s.flags & NS_MOREFRAG, 0)) {
+			if (++frags < NETMAP_MAX_FRAGS)
+				continue;
+			s.flags &= (u16)~NS_MOREFRAG;
+			nm_slot_store(to, s);
+		}
+		end = k;
+		t->frames++;
+		t->bad += bad;
+		t->bytes += bad ? 0 : len;
+		changed |= seen;
+		seen = 0;
+		frags = len = 0;
+		bad = false;
+	}
+	if (changed & NS_BUF_CHANGED)
+		clear_changed(q, q->hwcur, end);
+	return end;
+}
+
+static int txsync(struct nm_queue *q, struct nm_sync *s)
+{
+	struct nm_queue *rx = partner(q);
+	struct tally t = { 0 };
+	u32 end;
+
+	(void)s;
+	if (q->hwcur == q->rhead)
+		return 0;
+	end = lend(q, rx, &t);
+	if (end == q->hwcur)
+		return 0;
+	count(q, rx, &t);
+	q->hwcur = end;
+	os_store_release(&rx->hwtail, end); /* [B] */
+	nm_queue_wake(rx);
+	return 0;
+}
+
+static int rxsync(struct nm_queue *q, struct nm_sync *s)
+{
+	const struct nm_region *r = q->port->region;
+	struct nm_queue *tx = partner(q);
+	bool bad = false;
+	u32 k;
+
+	(void)s;
+	if (q->hwcur == q->rhead)
+		return 0;
+	for (k = q->hwcur; k != q->rhead; k = nm_queue_next(q, k)) {
+		struct netmap_slot *slot = &q->ring->slot[k];
+
+		slot_move(r, &tx->ring->slot[k], slot, &bad);
+		nm_slot_store(slot, (struct nm_slot){ 0 });
+	}
+	q->hwcur = k;
+	os_store_release(&tx->hwtail, nm_queue_prev(q, k)); /* [B] */
+	nm_queue_wake(tx);
+	return 0;
+}
+
+const struct nm_port_type nm_port_pipe = {
+	.name = "pipe",
+	.create = create,
+	.destroy = destroy,
+	.start = start,
+	.stop = stop,
+	.sync = { txsync, rxsync },
+};

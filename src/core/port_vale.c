@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
+/* Switch ports: made by opening "valeX:name", gone at the last close. */
+#include "vale.h"
+
+static int port_make(struct nm_core *core, const char *name,
+		     const struct nm_shape *shape, struct nm_region *region,
+		     u32 extra, struct nm_vale_port **out)
+{
+	struct nm_vale_port *vp = os_alloc(sizeof(*vp));
+	struct nm_region *own = NULL;
+	int err;
+
+	if (!vp)
+		return os_refuse(-ENOMEM, "%s: no memory for the port", name);
+	if (!region) {
+		err = nm_port_region_create(core, shape, extra, &own);
+		if (err)
+			goto err_free;
+		region = own;
+	}
+	err = nm_port_init(&vp->port, &nm_port_vale, core, name, shape, region);
+	if (own)
+		nm_region_put(own);
+	if (err)
+		goto err_free;
+	*out = vp;
+	return 0;
+
+err_free:
+	os_free(vp);
+	return err;
+}
+
+static int create(struct nm_core *core, const struct nm_name *name,
+		  const struct nmreq_register *reg, struct nm_region *region,
+		  struct nm_port **out)
+{
+	struct nm_shape shape = {
+		.rings = { nm_clamp(reg->nr_tx_rings, 1, NM_VALE_RINGS_MAX),
+			   nm_clamp(reg->nr_rx_rings, 1, NM_VALE_RINGS_MAX) },
+		.slots = { nm_clamp(reg->nr_tx_slots, NM_SLOTS_DEFAULT,
+				    NM_SLOTS_MAX),
+			   nm_clamp(reg->nr_rx_slots, NM_SLOTS_DEFAULT,
+				    NM_SLOTS_MAX) },
+	};
+	u32 extra = nm_clamp(reg->nr_extra_bufs, 0, NM_EXTRA_BUFS_MAX);
+	struct nm_vale_port *vp;
+	int err;
+
+	if (!name->bridge[0])
+		return -ENOENT;
+	err = port_make(core, name->full, &shape, region, extra, &vp);
+	if (err)
+		return err;
+	err = nm_switch_join(core, name->bridge, vp);
+	if (err) {
+		nm_port_fini(&vp->port);
+		os_free(vp);
+		return err;
+	}
+	nm_port_publish(&vp->port);
+	*out = &vp->port;
+	return 0;
+}
+
+int nm_vale_anchor_create(struct nm_core *core, const char *name,
+			  const struct nm_shape *shape, struct nm_region *region,
+			  u32 extra, struct nm_port **out)
+{
+	struct nm_region *own = NULL;
+	struct nm_shape one = { .rings = { 1, 1 },
+				.slots = { shape->slots[NM_TX],
+					   shape->slots[NM_RX] } };
+	struct nm_vale_port *vp;
+	int err;
+
+	if (!region) {
+		err = nm_port_region_create(core, shape, extra, &own);
+		if (err)
+			return err;
+		region = own;
+	}
+	err = port_make(core, name, &one, region, extra, &vp);
+	if (own)
+		nm_region_put(own);
+	if (err)
+		return err;
+	nm_port_publish(&vp->port);
+	*out = &vp->port;
+	return 0;
+}
+
+static void destroy(struct nm_port *port)
+{
+	struct nm_vale_port *vp = nm_vale_port(port);
+
+	if (vp->sw)
+		nm_switch_leave(vp);
+	nm_port_fini(port);
+	os_free(vp);
+}
+
+static int start(struct nm_queue *q)
+{
+	int err;
+
+	if (q->dir == NM_TX) {
+		q->scratch = nm_vale_scratch_create();
+		if (!q->scratch)
+			return os_refuse(-ENOMEM,
+					 "%s: no memory to forward from ring %u",
+					 q->port->name, q->id);
+	}
+	err = nm_port_start_ring(q);
+	if (err && q->dir == NM_TX)
+		nm_vale_scratch_destroy(q->scratch);
+	return err;
+}
+
+static void stop(struct nm_queue *q)
+{
+	if (q->dir == NM_TX)
+		nm_vale_scratch_destroy(q->scratch);
+	nm_port_stop_ring(q);
+}
+
+const struct nm_port_type nm_port_vale = {
+	.name = "vale",
+	.create = create,
+	.destroy = destroy,
+	.start = start,
+	.stop = stop,
+	.sync = { nm_vale_txsync, nm_vale_rxsync },
+};

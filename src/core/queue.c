@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
+#include "port.h"
+#include "queue.h"
+
+/* The claim: bit 0 held, bit 1 somebody was turned away meanwhile. */
+#define CLAIM_HELD 1u
+#define CLAIM_CONTENDED 2u
+
+/* Pairs with release() [D]. */
+static bool claim(struct nm_queue *q)
+{
+	if (!(os_fetch_or(&q->claim, CLAIM_HELD) & CLAIM_HELD))
+		return true;
+	/* Marked before we look again: either the holder sees the mark and
+	 * wakes, or it has left by now and the claim is ours. */
+	if (!(os_fetch_or(&q->claim, CLAIM_HELD | CLAIM_CONTENDED) &
+	      CLAIM_HELD))
+		return true;
+	os_fetch_add(&q->sync_stat[NM_STAT_CONTENDED], 1);
+	return false;
+}
+
+/* Pairs with claim() [D]. */
+static void release(struct nm_queue *q)
+{
+	if (os_xchg(&q->claim, 0) & CLAIM_CONTENDED)
+		nm_queue_wake(q);
+}
+
+void nm_queue_wake(struct nm_queue *q)
+{
+	os_wait_wake(&q->wait);
+	os_wait_wake(&q->port->wait[q->dir]);
+}
+
+/* @i lies in [@from, @to], counted around the ring. */
+static bool is_between(u32 i, u32 from, u32 to)
+{
+	return from <= to ? i >= from && i <= to : i >= from || i <= to;
+}
+
+struct cursors {
+	u32 head, cur, tail;
+};
+
+static bool is_sane(const struct nm_queue *q, const struct cursors *c,
+		    u32 hwtail)
+{
+	u32 from = q->dir == NM_TX ? q->rhead : q->hwcur;
+	u32 to = q->dir == NM_TX ? q->rtail : hwtail;
+
+	if (c->head >= q->num_slots || c->cur >= q->num_slots ||
+	    c->tail >= q->num_slots)
+		return false;
+	return is_between(c->head, from, to) && is_between(c->cur, c->head, to);
+}
+
+/* Empties slots that point nowhere, so that nobody follows them. */
+static void scrub_slots(struct nm_queue *q)
+{
+	const struct nm_region *r = q->port->region;
+
+	for (u32 i = 0; i < q->num_slots; i++) {
+		struct netmap_slot *p = &q->ring->slot[i];
+		struct nm_slot s = nm_slot_load(p);
+
+		if (s.idx && !nm_region_buf(r, s.idx))
+			s.idx = s.len = 0;
+		else if (s.len <= nm_region_buf_size(r))
+			continue;
+		s.len = 0;
+		nm_slot_store(p, s);
+	}
+}
+
+/* Back to what both sides last agreed on. */
+static void reset(struct nm_queue *q, struct nm_sync *s)
+{
+	scrub_slots(q);
+	os_store(s->head, q->hwcur);
+	os_store(s->cur, q->hwcur);
+	q->rhead = q->rcur = q->hwcur;
+	s->reset = true;
+	nm_stat_add(q, NM_STAT_RESETS, 1);
+}
+
+/* The part of a sync under the claim. */
+static int sync_claimed(struct nm_queue *q, struct nm_sync *s)
+{
+	struct cursors c = {
+		.head = os_load_acquire(s->head), /* [A] the client's */
+		.cur = os_load(s->cur),
+		.tail = os_load(s->tail),
+	};
+	int err = 0;
+
+	nm_stat_add(q, NM_STAT_SYNCS, 1);
+	if (__builtin_expect(!is_sane(q, &c, os_load_acquire(&q->hwtail)), 0)) {
+		reset(q, s);
+	} else {
+		q->rhead = c.head;
+		q->rcur = c.cur;
+		err = q->port->type->sync[q->dir](q, s);
+	}
+	q->rtail = os_load_acquire(&q->hwtail); /* [B] */
+	if (c.tail != q->rtail)
+		os_store_release(s->tail, q->rtail); /* [A] the client's */
+	s->ready = q->rcur != q->rtail;
+	return err;
+}
+
+int nm_queue_sync(struct nm_queue *q, struct nm_sync *s)
+{
+	int err;
+
+	s->ready = s->reset = false;
+	if (!claim(q))
+		return 0;
+	err = sync_claimed(q, s);
+	release(q);
+	return err;
+}
+
+/* ---- life ---- */
+
+void nm_queue_init(struct nm_queue *q, struct nm_port *port, u8 dir, u16 id,
+		   u32 num_slots)
+{
+	q->port = port;
+	q->dir = dir;
+	q->id = id;
+	q->num_slots = num_slots;
+	os_spin_init(&q->lock, OS_LOCK_QUEUE);
+	os_wait_init(&q->wait);
+}
+
+void nm_queue_fini(struct nm_queue *q)
+{
+	os_wait_fini(&q->wait);
+	os_spin_fini(&q->lock);
+}
+
+/* Const in the interface, since clients only read them. */
+static void ring_describe(struct nm_queue *q, struct netmap_ring *ring)
+{
+	struct nm_region *r = q->port->region;
+	u64 at = nm_region_offset(r, NM_POOL_RING, ring);
+
+	*(s64 *)&ring->buf_ofs = (s64)(r->pool[NM_POOL_BUF].offset - at);
+	*(u32 *)&ring->num_slots = q->num_slots;
+	*(u32 *)&ring->nr_buf_size = nm_region_buf_size(r);
+	*(u16 *)&ring->ringid = q->id;
+	*(u16 *)&ring->dir = q->dir == NM_TX ? 1 : 0;
+}
+
+int nm_queue_ring_create(struct nm_queue *q, bool bufs)
+{
+	struct nm_region *r = q->port->region;
+	void *ring;
+	int err;
+
+	err = nm_region_alloc(r, NM_POOL_RING, nm_ring_bytes(q->num_slots),
+			      &ring);
+	if (err)
+		return err;
+	q->done = os_alloc(q->num_slots * sizeof(*q->done));
+	if (!q->done) {
+		err = os_refuse(-ENOMEM, "no memory for a queue of %u slots",
+				q->num_slots);
+		goto err_ring;
+	}
+	q->ring = ring;
+	ring_describe(q, ring);
+	if (bufs) {
+		err = nm_region_bufs_alloc(r, q->ring->slot, q->num_slots);
+		if (err)
+			goto err_done;
+	}
+	q->rhead = q->rcur = q->hwcur = q->lease = 0;
+	q->rtail = q->dir == NM_TX ? q->num_slots - 1 : 0;
+	q->hwtail = q->rtail;
+	os_store(&q->ring->tail, q->rtail);
+	return 0;
+
+err_done:
+	q->ring = NULL;
+	os_free(q->done);
+	q->done = NULL;
+err_ring:
+	nm_region_free(r, NM_POOL_RING, ring);
+	return err;
+}
+
+void nm_queue_ring_destroy(struct nm_queue *q, bool bufs)
+{
+	struct nm_region *r = q->port->region;
+
+	if (bufs)
+		nm_region_bufs_free(r, q->ring->slot, q->num_slots);
+	nm_region_free(r, NM_POOL_RING, q->ring);
+	q->ring = NULL;
+	os_free(q->done);
+	q->done = NULL;
+}
+
+void nm_queue_activate(struct nm_queue *q)
+{
+	os_spin_lock(&q->lock);
+	q->active = true;
+	os_spin_unlock(&q->lock);
+}
+
+void nm_queue_deactivate(struct nm_queue *q)
+{
+	os_spin_lock(&q->lock);
+	q->active = false;
+	os_spin_unlock(&q->lock);
+}
+
+void nm_queue_rejoin(struct nm_queue *q)
+{
+	os_store(&q->ring->head, q->rhead);
+	os_store(&q->ring->cur, q->rhead);
+	q->rcur = q->rhead;
+	os_store(&q->ring->tail, q->rtail);
+}

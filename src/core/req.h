@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/*
+ * req.h - NIOCCTRL: one envelope, a table of requests, a chain of options.
+ *
+ *   caller's memory          struct nm_req                      caller's memory
+ *   header ----copyin----->  hdr
+ *   body   ----copyin----->  data[0..body_len)   --serve-->     body (success)
+ *   options --copyin each->  data[...]  opt[]    --serve-->     nro_status (always)
+ *
+ * Everything is copied in before any lock is taken and out after all are
+ * dropped; what is served is the copy.
+ */
+#ifndef NM_REQ_H
+#define NM_REQ_H
+
+#include "file.h"
+
+#define NM_REQ_OPTS (NETMAP_REQ_MAXSIZE / sizeof(struct nmreq_option))
+
+struct nm_opt {
+	u64 user;    /* where the caller has it */
+	u32 type;
+	u32 status;  /* 0: served; else a positive errno */
+	u32 len;     /* of the record in data, 0: unknown type, not read */
+	u32 at;      /* its place in data */
+};
+
+struct nm_req {
+	struct nm_file *file;
+	struct os_caller *caller;
+	struct nmreq_header hdr;
+	u32 body_len;
+	u32 nopts;
+	u32 used; /* bytes of data */
+	struct nm_opt opt[NM_REQ_OPTS];
+	u8 data[NETMAP_REQ_MAXSIZE] __attribute__((aligned(8)));
+};
+
+/* Requests: one function and one row in req.c each. The body is rq->data; they
+ * return 0 or -errno and run without locks, in thread context. */
+int nm_req_register(struct nm_req *rq);
+int nm_req_port_info_get(struct nm_req *rq);
+int nm_req_pools_info_get(struct nm_req *rq);
+int nm_req_x_stats_get(struct nm_req *rq);
+
+/* NIOCCTRL with the header at the caller's @arg. */
+int nm_req_ctrl(struct nm_file *file, struct os_caller *caller, u64 arg);
+
+#endif

@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
+/* Requests that look at a port, or a region, and leave nothing behind. */
+#include "req.h"
+#include "net/netmap_ext.h"
+
+/* The port as REGISTER would find or make it, with the region asked for. */
+static int look(struct nm_req *rq, u16 mem_id, struct nm_port **port)
+{
+	struct nmreq_register reg = { .nr_mode = NR_REG_ALL_NIC,
+				      .nr_mem_id = mem_id };
+
+	return nm_port_open(rq->file->core, rq->hdr.nr_name, &reg, port);
+}
+
+static int info_of_region(struct nm_core *core, struct nmreq_port_info_get *b)
+{
+	struct nm_region *r;
+	int err = nm_region_find(core, b->nr_mem_id ? b->nr_mem_id : 1, &r);
+
+	if (err)
+		return err;
+	b->nr_memsize = r->size;
+	b->nr_mem_id = r->id;
+	nm_region_put(r);
+	return 0;
+}
+
+static int info_of_port(struct nm_req *rq, struct nmreq_port_info_get *b)
+{
+	struct nm_port *p;
+	int err = look(rq, b->nr_mem_id, &p);
+
+	if (err)
+		return err;
+	b->nr_memsize = p->region->size;
+	b->nr_tx_slots = p->slots[NM_TX];
+	b->nr_rx_slots = p->slots[NM_RX];
+	b->nr_tx_rings = (u16)p->rings[NM_TX];
+	b->nr_rx_rings = (u16)p->rings[NM_RX];
+	b->nr_host_tx_rings = 0;
+	b->nr_host_rx_rings = 0;
+	b->nr_mem_id = p->region->id;
+	nm_port_put(p);
+	return 0;
+}
+
+int nm_req_port_info_get(struct nm_req *rq)
+{
+	struct nmreq_port_info_get *b = (void *)rq->data;
+	struct nm_core *core = rq->file->core;
+	int err;
+
+	os_mutex_lock(&core->lock);
+	err = rq->hdr.nr_name[0] ? info_of_port(rq, b) :
+				   info_of_region(core, b);
+	os_mutex_unlock(&core->lock);
+	return err;
+}
+
+static void fill_pools(struct nmreq_pools_info *b, const struct nm_region *r)
+{
+	const struct nm_pool *p = r->pool;
+
+	b->nr_memsize = r->size;
+	b->nr_mem_id = r->id;
+	b->nr_if_pool_offset = p[NM_POOL_IF].offset;
+	b->nr_if_pool_objtotal = p[NM_POOL_IF].objtotal;
+	b->nr_if_pool_objsize = p[NM_POOL_IF].objsize;
+	b->nr_ring_pool_offset = p[NM_POOL_RING].offset;
+	b->nr_ring_pool_objtotal = p[NM_POOL_RING].objtotal;
+	b->nr_ring_pool_objsize = p[NM_POOL_RING].objsize;
+	b->nr_buf_pool_offset = p[NM_POOL_BUF].offset;
+	b->nr_buf_pool_objtotal = p[NM_POOL_BUF].objtotal;
+	b->nr_buf_pool_objsize = p[NM_POOL_BUF].objsize;
+}
+
+int nm_req_pools_info_get(struct nm_req *rq)
+{
+	struct nmreq_pools_info *b = (void *)rq->data;
+	struct nm_core *core = rq->file->core;
+	struct nm_port *p;
+	int err;
+
+	os_mutex_lock(&core->lock);
+	err = look(rq, b->nr_mem_id, &p);
+	if (!err) {
+		fill_pools(b, p->region);
+		nm_port_put(p);
+	}
+	os_mutex_unlock(&core->lock);
+	return err;
+}
+
+/* ---- counters ---- */
+
+static int fill_stats(struct nmreq_x_stats *b, const struct nm_port *p)
+{
+	/* NM_STATS counters in the order of nm_stat, as one array */
+	u64 *sum = (u64 *)(void *)((u8 *)b +
+				   __builtin_offsetof(struct nmreq_x_stats,
+						      syncs));
+	u32 first = b->x_ring, end = first + 1u;
+
+	if (b->x_dir >= NM_DIRS)
+		return os_refuse(-EINVAL, "%s: direction %u", p->name,
+				 b->x_dir);
+	if (b->x_ring == NETMAP_X_ALL_RINGS) {
+		first = 0;
+		end = p->rings[b->x_dir];
+	} else if (b->x_ring >= p->rings[b->x_dir]) {
+		return os_refuse(-EINVAL, "%s: ring %u of %u", p->name,
+				 b->x_ring, p->rings[b->x_dir]);
+	}
+	b->x_rings = (u16)p->rings[b->x_dir];
+	memset(sum, 0, NM_STATS * sizeof(*sum));
+	for (u32 i = first; i < end; i++)
+		for (u32 c = 0; c < NM_STATS; c++)
+			sum[c] += nm_stat_read(&p->queue[b->x_dir][i],
+					       (enum nm_stat)c);
+	return 0;
+}
+
+int nm_req_x_stats_get(struct nm_req *rq)
+{
+	struct nmreq_x_stats *b = (void *)rq->data;
+	struct nm_core *core = rq->file->core;
+	struct nm_port *p;
+	int err;
+
+	_Static_assert(sizeof(*b) == __builtin_offsetof(struct nmreq_x_stats,
+							syncs) +
+					     NM_STATS * sizeof(u64),
+		       "nm_stat and nmreq_x_stats have the same counters");
+	rq->hdr.nr_name[NM_NAME_LEN - 1] = 0;
+	os_mutex_lock(&core->lock);
+	p = nm_port_find(core, rq->hdr.nr_name);
+	if (p) {
+		err = fill_stats(b, p);
+		nm_port_put(p);
+	} else {
+		err = os_refuse(-ENXIO, "%s: no such port", rq->hdr.nr_name);
+	}
+	os_mutex_unlock(&core->lock);
+	b->x_size = (u16)rq->body_len;
+	return err;
+}
