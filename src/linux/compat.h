@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/* compat.h - what differs between kernels, found by compat_probe.c. */
+#ifndef KNM_COMPAT_H
+#define KNM_COMPAT_H
+
+#include <linux/mm.h>
+
+#ifndef KNM_HAS_VM_FLAGS_SET
+/* mmap lock held for writing, as in a file's mmap. */
+static inline void vm_flags_set(struct vm_area_struct *vma, vm_flags_t flags)
+{
+	vma->vm_flags |= flags;
+}
+#endif
+
+#endif

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/*
+ * knm.h - what the files of the kernel home know of each other.
+ *
+ *   main.c      the module: parameters, construction and its reverse
+ *   net.c       one world (struct nm_core) per network namespace
+ *   chardev.c   /dev/netmap: one core file per open file
+ *   os_*.c      the services that core/os.h asks for
+ */
+#ifndef KNM_H
+#define KNM_H
+
+#include "core.h"
+
+struct net;
+struct page;
+struct mm_struct;
+struct file;
+struct poll_table_struct;
+
+/* Whose addresses os_copyin() takes: a process in its own system call. */
+struct os_caller {
+	struct mm_struct *mm;
+};
+
+/* One call of a file's poll. */
+struct os_poll {
+	struct file *file;
+	struct poll_table_struct *table;
+};
+
+/* ---- parameters (main.c): constant once the module is loaded ---- */
+
+extern struct nm_params knm_params;
+
+/* ---- network namespaces (net.c) ---- */
+
+int knm_net_init(void);
+/* No file is open. */
+void knm_net_fini(void);
+/* The world of @net, made at first use: 0 or -errno. It stays as long as the
+ * namespace, which the caller holds. Thread. */
+int knm_net_core(struct net *net, struct nm_core **core);
+
+/* ---- the device (chardev.c) ---- */
+
+int knm_chardev_init(void);
+void knm_chardev_fini(void);
+
+/* ---- services ---- */
+
+int knm_work_init(void);
+void knm_work_fini(void);
+
+/*
+ * The page at page offset @index of the region whose memory is @mem, with a
+ * reference for the caller; populated if it is not yet. -EFAULT outside,
+ * -ENOMEM. Thread.
+ */
+int knm_mem_page(struct os_mem *mem, unsigned long index, struct page **page);
+
+/* What is allocated at this moment, counted to find leaks. */
+enum knm_count {
+	KNM_ALLOCS, /* os_alloc() */
+	KNM_MEMS,   /* os_mem_create() */
+	KNM_PAGES,  /* os_mem_populate() */
+	KNM_LOCKS,  /* os_mutex_init(), os_spin_init() */
+	KNM_WAITS,  /* os_wait_init() */
+	KNM_WORKS,  /* os_work_init() */
+	KNM_COUNTS,
+};
+
+extern atomic_long_t knm_counts[KNM_COUNTS];
+
+static inline void knm_count(enum knm_count what, long n)
+{
+	atomic_long_add(n, &knm_counts[what]);
+}
+
+#endif

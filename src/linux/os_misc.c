@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
+/* The caller's memory, copies, time, chance, words. */
+#include <linux/printk.h>
+#include <linux/random.h>
+#include <linux/ratelimit.h>
+#include <linux/sched.h>
+#include <linux/timekeeping.h>
+#include <linux/uaccess.h>
+
+#include "knm.h"
+#include "os.h"
+
+/* Only the process itself, in its own call: work runs elsewhere. */
+static bool is_caller(const struct os_caller *c)
+{
+	return c && c->mm && c->mm == current->mm;
+}
+
+int os_copyin(struct os_caller *c, void *dst, u64 user, size_t len)
+{
+	if (!is_caller(c) || copy_from_user(dst, u64_to_user_ptr(user), len))
+		return -EFAULT;
+	return 0;
+}
+
+int os_copyout(struct os_caller *c, u64 user, const void *src, size_t len)
+{
+	if (!is_caller(c) || copy_to_user(u64_to_user_ptr(user), src, len))
+		return -EFAULT;
+	return 0;
+}
+
+/* @len below 32. */
+void os_copy_small(u8 *d, const u8 *s, size_t len)
+{
+	if (len >= 16) {
+		u64 a = os_word(s), b = os_word(s + 8);
+		u64 e = os_word(s + len - 16), f = os_word(s + len - 8);
+
+		os_word_set(d, a);
+		os_word_set(d + 8, b);
+		os_word_set(d + len - 16, e);
+		os_word_set(d + len - 8, f);
+	} else if (len >= 8) {
+		u64 a = os_word(s), b = os_word(s + len - 8);
+
+		os_word_set(d, a);
+		os_word_set(d + len - 8, b);
+	} else {
+		while (len--)
+			*d++ = *s++;
+	}
+}
+
+/* @len above 64. */
+void os_copy_large(u8 *d, const u8 *s, size_t len)
+{
+	size_t tail = len - 32;
+
+	if (len <= OS_COPY_WORDS_MAX) {
+		size_t i;
+
+		for (i = 0; i < tail; i += 32)
+			os_copy32(d + i, s + i);
+		os_copy32(d + tail, s + tail);
+	} else {
+		u64 last = os_word(s + len - 8);
+		size_t words = len / 8;
+		u8 *to = d;
+
+		asm volatile("rep movsq"
+			     : "+c"(words), "+S"(s), "+D"(to)
+			     :
+			     : "memory");
+		os_word_set(d + len - 8, last);
+	}
+}
+
+u64 os_now_ns(void)
+{
+	return ktime_get_ns();
+}
+
+void os_realtime(s64 *sec, s64 *usec)
+{
+	struct timespec64 now;
+
+	ktime_get_real_ts64(&now);
+	*sec = now.tv_sec;
+	*usec = now.tv_nsec / NSEC_PER_USEC;
+}
+
+u64 os_random(void)
+{
+	return get_random_u64();
+}
+
+int os_refuse(int err, const char *fmt, ...)
+{
+	static DEFINE_RATELIMIT_STATE(limit, 5 * HZ, 20);
+	struct va_format sentence;
+	va_list args;
+
+	if (!__ratelimit(&limit))
+		return err;
+	va_start(args, fmt);
+	sentence.fmt = fmt;
+	sentence.va = &args;
+	pr_info("netmap: %s[%d]: %pV (error %d)\n", current->comm,
+		task_pid_nr(current), &sentence, -err);
+	va_end(args);
+	return err;
+}
