@@ -17,8 +17,8 @@ static void select_one(struct nm_bind *b, u32 dir, u32 id)
 static int select_queues(struct nm_bind *b, const struct nmreq_register *reg)
 {
 	const struct nm_port *p = b->port;
-	u32 max = p->rings[NM_TX] > p->rings[NM_RX] ? p->rings[NM_TX] :
-						      p->rings[NM_RX];
+	u32 max = p->rings[NM_TX] > p->rings[NM_RX] ? p->rings[NM_TX]
+						    : p->rings[NM_RX];
 
 	switch (reg->nr_mode) {
 	case NR_REG_ALL_NIC:
@@ -57,12 +57,10 @@ static int check_exclusive(const struct nm_bind *b)
 			const struct nm_queue *q = nm_bind_queue(b, d, i);
 
 			if (q->exclusive || (b->exclusive && q->users))
-				return os_refuse(-EBUSY,
-						 "%s: %s ring %u is in use%s",
-						 b->port->name,
-						 d == NM_TX ? "tx" : "rx", i,
-						 q->exclusive ? " exclusively" :
-								"");
+				return os_refuse(
+					-EBUSY, "%s: %s ring %u is in use%s",
+					b->port->name, d == NM_TX ? "tx" : "rx",
+					i, q->exclusive ? " exclusively" : "");
 		}
 	}
 	return 0;

@@ -9,12 +9,12 @@
 #include "port.h"
 
 struct nm_bind {
-	struct nm_port *port;        /* one reference */
-	struct netmap_if *nifp;      /* in the port's region */
+	struct nm_port *port;		  /* one reference */
+	struct netmap_if *nifp;		  /* in the port's region */
 	u32 first[NM_DIRS], end[NM_DIRS]; /* queues [first, end) */
-	bool one_ring;               /* waits on rings, not on the port */
+	bool one_ring;			  /* waits on rings, not on the port */
 	bool exclusive;
-	u64 flags;                   /* NR_* as asked for */
+	u64 flags; /* NR_* as asked for */
 };
 
 /*

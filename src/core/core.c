@@ -7,10 +7,10 @@ struct param_range {
 	u32 def, min, max;
 };
 
-#define PARAM(field, def, min, max)                                      \
-	{                                                                \
-		#field, __builtin_offsetof(struct nm_params, field), def, min, \
-			max                                              \
+#define PARAM(field, def, min, max)                                            \
+	{                                                                      \
+#field, __builtin_offsetof(struct nm_params, field), def, min, \
+			max                                                    \
 	}
 
 static const struct param_range ranges[] = {

@@ -13,18 +13,18 @@
 
 /* Parameters, by the names and meanings of the public ones. */
 struct nm_params {
-	u32 max_bridges;   /* switches */
-	u32 bridge_batch;  /* slots per switch forwarding batch, 1..1024 */
-	u32 vale_stations; /* stations a switch's learning table holds */
-	u32 no_timestamp;  /* stamp rx rings only on NR_TIMESTAMP */
+	u32 max_bridges;     /* switches */
+	u32 bridge_batch;    /* slots per switch forwarding batch, 1..1024 */
+	u32 vale_stations;   /* stations a switch's learning table holds */
+	u32 no_timestamp;    /* stamp rx rings only on NR_TIMESTAMP */
 	u32 if_num, if_size; /* region 1, and ... */
 	u32 ring_num, ring_size;
 	u32 buf_num, buf_size;
 	u32 priv_buf_size; /* ... bytes per buffer of every other region */
-	u32 huge_pages;    /* 1: the home backs regions by them where it can */
+	u32 huge_pages;	   /* 1: the home backs regions by them where it can */
 };
 
-#define NM_BUF_SIZE 2112 /* not 2048: docs/ARCHITECTURE.md, Memory */
+#define NM_BUF_SIZE  2112 /* not 2048: docs/ARCHITECTURE.md, Memory */
 #define NM_BATCH_MAX 1024
 
 struct nm_core {

@@ -12,14 +12,14 @@
 struct nm_file {
 	struct nm_core *core;
 	struct nm_bind bind;
-	u32 bound;           /* bind is valid; set once, control lock */
+	u32 bound;	     /* bind is valid; set once, control lock */
 	struct os_work work; /* runs notify(); attached while that is set */
 	void (*notify)(struct nm_file *file, void *arg);
 	void *notify_arg;
 };
 
 /* Events and answers of nm_file_poll(), by the values of poll(2) on Linux. */
-#define NM_POLLIN 0x001
+#define NM_POLLIN  0x001
 #define NM_POLLOUT 0x004
 #define NM_POLLERR 0x008
 

@@ -10,7 +10,7 @@ struct nm_list {
 };
 
 #define nm_container(ptr, type, member) \
-	((type *)(void *)((char *)(ptr)-__builtin_offsetof(type, member)))
+	((type *)(void *)((char *)(ptr) - __builtin_offsetof(type, member)))
 
 #define nm_list_for_each(pos, head) \
 	for ((pos) = (head)->next; (pos) != (head); (pos) = (pos)->next)

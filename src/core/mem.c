@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
 #include "mem.h"
 
-#define OBJ_ALIGN 64
+#define OBJ_ALIGN  64
 #define RING_ALIGN 128 /* struct netmap_ring is declared so */
 
-static const char *const pool_names[NM_POOLS] = { "interface records", "rings",
-						  "buffers" };
+static const char *const pool_names[NM_POOLS] = {"interface records", "rings",
+						 "buffers"};
 
 static u64 round_up(u64 v, u64 to)
 {
@@ -152,9 +152,9 @@ static int refuse_pool(struct nm_region *r, enum nm_pool_kind kind, u32 asked)
 {
 	struct nm_pool *p = &r->pool[kind];
 
-	return os_refuse(-ENOMEM,
-			 "region %u: %s: asked for %u, %u free of %u", r->id,
-			 pool_names[kind], asked, p->objfree, p->objtotal);
+	return os_refuse(-ENOMEM, "region %u: %s: asked for %u, %u free of %u",
+			 r->id, pool_names[kind], asked, p->objfree,
+			 p->objtotal);
 }
 
 /* ---- regions ---- */
@@ -221,7 +221,7 @@ static struct nm_region *region_by_id(struct nm_core *core, u16 id)
 {
 	struct nm_list *pos;
 
-	nm_list_for_each (pos, &core->regions) {
+	nm_list_for_each(pos, &core->regions) {
 		struct nm_region *r = nm_container(pos, struct nm_region, node);
 
 		if (r->id == id)
@@ -252,8 +252,8 @@ int nm_region_find(struct nm_core *core, u16 id, struct nm_region **out)
 {
 	const struct nm_params *p = &core->params;
 	struct nm_geometry g = {
-		.num = { p->if_num, p->ring_num, p->buf_num },
-		.size = { p->if_size, p->ring_size, p->buf_size },
+		.num = {p->if_num, p->ring_num, p->buf_num},
+		.size = {p->if_size, p->ring_size, p->buf_size},
 	};
 	struct nm_region *r;
 
@@ -294,9 +294,10 @@ int nm_region_alloc(struct nm_region *r, enum nm_pool_kind kind, u32 bytes,
 	int err;
 
 	if (bytes > p->objsize)
-		return os_refuse(-ENOMEM,
-				 "region %u: %s: asked for %u bytes, objects have %u",
-				 r->id, pool_names[kind], bytes, p->objsize);
+		return os_refuse(
+			-ENOMEM,
+			"region %u: %s: asked for %u bytes, objects have %u",
+			r->id, pool_names[kind], bytes, p->objsize);
 	os_mutex_lock(&r->lock);
 	err = object_take(r, p, &i);
 	if (err)
@@ -351,9 +352,9 @@ int nm_region_bufs_alloc(struct nm_region *r, struct netmap_slot *slot, u32 n)
 		err = object_take(r, p, &idx);
 		if (err)
 			break;
-		nm_slot_store(&slot[i],
-			      (struct nm_slot){ .idx = idx,
-						.len = (u16)p->objsize });
+		nm_slot_store(
+			&slot[i],
+			(struct nm_slot){.idx = idx, .len = (u16)p->objsize});
 	}
 	if (err) {
 		while (i-- > 0)
@@ -369,7 +370,7 @@ void nm_region_bufs_free(struct nm_region *r, struct netmap_slot *slot, u32 n)
 	os_mutex_lock(&r->lock);
 	for (u32 i = 0; i < n; i++) {
 		buf_give(r, nm_slot_load(&slot[i]).idx);
-		nm_slot_store(&slot[i], (struct nm_slot){ 0 });
+		nm_slot_store(&slot[i], (struct nm_slot){0});
 	}
 	os_mutex_unlock(&r->lock);
 }
@@ -410,7 +411,8 @@ int nm_region_fault(struct nm_region *r, u64 off)
 
 		if (off >= p->offset && off < pool_end(p))
 			err = chunk_populate(
-				r, p, (u32)((off - p->offset) / chunk_bytes(p)));
+				r, p,
+				(u32)((off - p->offset) / chunk_bytes(p)));
 	}
 	os_mutex_unlock(&r->lock);
 	return err;

@@ -37,14 +37,14 @@ enum nm_pool_kind {
 #define NM_BUF_CHUNK_SHIFT 6
 
 struct nm_pool {
-	u32 objsize;    /* bytes, multiple of 64 */
-	u32 objtotal;   /* objects */
-	u32 objfree;    /* region lock */
+	u32 objsize;	 /* bytes, multiple of 64 */
+	u32 objtotal;	 /* objects */
+	u32 objfree;	 /* region lock */
 	u32 chunk_shift; /* log2 of objects per chunk */
-	u64 offset;     /* of object 0 in the region, multiple of the page */
-	u8 **chunk;     /* where the core sees each chunk; NULL: unpopulated */
-	u64 *bitmap;    /* bit set: free; region lock */
-	u32 hint;       /* no free object in words before this; region lock */
+	u64 offset;	 /* of object 0 in the region, multiple of the page */
+	u8 **chunk;	 /* where the core sees each chunk; NULL: unpopulated */
+	u64 *bitmap;	 /* bit set: free; region lock */
+	u32 hint;	 /* no free object in words before this; region lock */
 };
 
 struct nm_region {
@@ -119,15 +119,15 @@ static inline u8 *nm_region_buf(const struct nm_region *r, u32 idx)
 	const struct nm_pool *p = &r->pool[NM_POOL_BUF];
 	u8 *base;
 
-	if (__builtin_expect(idx - NM_BUF_RESERVED >=
-				     p->objtotal - NM_BUF_RESERVED,
-			     0))
+	if (__builtin_expect(
+		    idx - NM_BUF_RESERVED >= p->objtotal - NM_BUF_RESERVED, 0))
 		return NULL;
 	/* Pairs with chunk_populate(): the chunk was zeroed before. */
 	base = os_load_acquire(&p->chunk[idx >> NM_BUF_CHUNK_SHIFT]);
 	if (__builtin_expect(!base, 0))
 		return NULL;
-	return base + (u64)(idx & ((1u << NM_BUF_CHUNK_SHIFT) - 1)) * p->objsize;
+	return base +
+	       (u64)(idx & ((1u << NM_BUF_CHUNK_SHIFT) - 1)) * p->objsize;
 }
 
 #endif

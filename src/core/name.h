@@ -20,8 +20,8 @@ struct nm_name {
 	char full[NM_NAME_LEN];
 	char parent[NM_NAME_LEN]; /* without the pipe suffix */
 	char pipe_id[NM_NAME_LEN];
-	char pipe_role;              /* '{', '}', or 0: not a pipe */
-	char bridge[IFNAMSIZ];       /* "valeX", or empty */
+	char pipe_role;	       /* '{', '}', or 0: not a pipe */
+	char bridge[IFNAMSIZ]; /* "valeX", or empty */
 };
 
 /*

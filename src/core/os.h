@@ -24,8 +24,8 @@
 
 #include "os_home.h"
 
-struct os_mem;    /* memory that clients can map; the home's own */
-struct os_poll;   /* one poll in progress: collects the waits to sleep on */
+struct os_mem;	  /* memory that clients can map; the home's own */
+struct os_poll;	  /* one poll in progress: collects the waits to sleep on */
 struct os_caller; /* on whose behalf: whose addresses os_copyin() takes */
 
 /* ---- private memory: thread ---- */
@@ -62,9 +62,9 @@ void os_mem_destroy(struct os_mem *mem);
  * later ones. Every home may check it; the simulator does. */
 enum os_lock_class {
 	OS_LOCK_CONTROL, /* nm_core.lock: ports, switches, binds, regions */
-	OS_LOCK_REGION,  /* nm_region.lock: pools and their population */
-	OS_LOCK_QUEUE,   /* nm_queue.lock: the producer side of one queue */
-	OS_LOCK_WAIT,    /* inside os_wait: the home's own */
+	OS_LOCK_REGION,	 /* nm_region.lock: pools and their population */
+	OS_LOCK_QUEUE,	 /* nm_queue.lock: the producer side of one queue */
+	OS_LOCK_WAIT,	 /* inside os_wait: the home's own */
 };
 
 /* Mutex: thread context, holder may sleep. */
@@ -120,9 +120,9 @@ int os_copyout(struct os_caller *c, u64 user, const void *src, size_t len);
 
 /* ---- time, chance, words ---- */
 
-u64 os_now_ns(void);                   /* monotonic, 10 ms or finer: any context */
+u64 os_now_ns(void); /* monotonic, 10 ms or finer: any context */
 void os_realtime(s64 *sec, s64 *usec); /* since 1970: any context */
-u64 os_random(void);                  /* unpredictable to clients: thread */
+u64 os_random(void);		       /* unpredictable to clients: thread */
 
 /* Reports in one sentence why a request is refused; returns @err. printf
  * formats %s %u %d %llu only. Thread. */

@@ -20,7 +20,7 @@ struct nm_port *nm_port_find(struct nm_core *core, const char *name)
 	struct nm_list *pos;
 
 	os_mutex_assert_held(&core->lock);
-	nm_list_for_each (pos, &core->ports) {
+	nm_list_for_each(pos, &core->ports) {
 		struct nm_port *p = nm_container(pos, struct nm_port, node);
 
 		if (nm_name_is_equal(p->name, name))
@@ -35,8 +35,8 @@ static int port_create(struct nm_core *core, const struct nm_name *name,
 		       struct nm_region *region, struct nm_port **port)
 {
 	for (u32 i = 0; nm_port_types[i]; i++) {
-		int err = nm_port_types[i]->create(core, name, reg, region,
-						   port);
+		int err =
+			nm_port_types[i]->create(core, name, reg, region, port);
 
 		if (err != -ENOENT)
 			return err;
@@ -136,9 +136,9 @@ int nm_port_init(struct nm_port *port, const struct nm_port_type *type,
 	if (queues_create(port, NM_TX) || queues_create(port, NM_RX)) {
 		queues_destroy(port, NM_TX);
 		queues_destroy(port, NM_RX);
-		return os_refuse(-ENOMEM, "%s: no memory for %u tx, %u rx rings",
-				 name, shape->rings[NM_TX],
-				 shape->rings[NM_RX]);
+		return os_refuse(-ENOMEM,
+				 "%s: no memory for %u tx, %u rx rings", name,
+				 shape->rings[NM_TX], shape->rings[NM_RX]);
 	}
 	for (u8 d = 0; d < NM_DIRS; d++)
 		os_wait_init(&port->wait[d]);
@@ -171,20 +171,24 @@ int nm_port_region_create(struct nm_core *core, const struct nm_shape *shape,
 	struct nm_geometry g = {
 		/* A pipe has two ends, each with one ring per direction; its
 		 * receive rings hold no buffers of their own. */
-		.num = {
-			SPARE_BINDS + 2 * SPARE_PIPES,
-			rings + 4 * SPARE_PIPES,
-			NM_BUF_RESERVED + extra +
-				shape->rings[NM_TX] * shape->slots[NM_TX] +
-				shape->rings[NM_RX] * shape->slots[NM_RX] +
-				2 * SPARE_PIPES * slots,
-		},
-		.size = {
-			if_bytes,
-			(nm_ring_bytes(slots) + OS_PAGE_SIZE - 1) &
-				~(u32)(OS_PAGE_SIZE - 1),
-			core->params.priv_buf_size,
-		},
+		.num =
+			{
+				SPARE_BINDS + 2 * SPARE_PIPES,
+				rings + 4 * SPARE_PIPES,
+				NM_BUF_RESERVED + extra +
+					shape->rings[NM_TX] *
+						shape->slots[NM_TX] +
+					shape->rings[NM_RX] *
+						shape->slots[NM_RX] +
+					2 * SPARE_PIPES * slots,
+			},
+		.size =
+			{
+				if_bytes,
+				(nm_ring_bytes(slots) + OS_PAGE_SIZE - 1) &
+					~(u32)(OS_PAGE_SIZE - 1),
+				core->params.priv_buf_size,
+			},
 	};
 
 	return nm_region_create(core, &g, r);

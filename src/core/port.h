@@ -14,8 +14,8 @@
 #include "name.h"
 #include "queue.h"
 
-#define NM_SLOTS_DEFAULT 1024
-#define NM_SLOTS_MAX 4096
+#define NM_SLOTS_DEFAULT  1024
+#define NM_SLOTS_MAX	  4096
 #define NM_EXTRA_BUFS_MAX 524288
 
 struct nm_port;
@@ -47,15 +47,15 @@ struct nm_port_type {
 struct nm_port {
 	const struct nm_port_type *type;
 	struct nm_core *core;
-	struct nm_list node;      /* core->ports, unless it cannot be found */
+	struct nm_list node; /* core->ports, unless it cannot be found */
 	char name[NM_NAME_LEN];
 	struct nm_region *region; /* one reference */
-	u32 refs;                 /* control lock */
+	u32 refs;		  /* control lock */
 	u32 rings[NM_DIRS];
 	u32 slots[NM_DIRS];
 	struct nm_queue *queue[NM_DIRS]; /* arrays of rings[] */
-	struct os_wait wait[NM_DIRS];    /* pollers of all rings */
-	struct nm_list pipes;            /* hung on this port; control lock */
+	struct os_wait wait[NM_DIRS];	 /* pollers of all rings */
+	struct nm_list pipes;		 /* hung on this port; control lock */
 	u32 npipes;
 };
 

@@ -15,12 +15,12 @@ static int create(struct nm_core *core, const struct nm_name *name,
 		  struct nm_port **out)
 {
 	struct nm_shape shape = {
-		.rings = { nm_clamp(reg->nr_tx_rings, 0, RINGS_MAX),
-			   nm_clamp(reg->nr_rx_rings, 0, RINGS_MAX) },
-		.slots = { nm_clamp(reg->nr_tx_slots, NM_SLOTS_DEFAULT,
-				    NM_SLOTS_MAX),
-			   nm_clamp(reg->nr_rx_slots, NM_SLOTS_DEFAULT,
-				    NM_SLOTS_MAX) },
+		.rings = {nm_clamp(reg->nr_tx_rings, 0, RINGS_MAX),
+			  nm_clamp(reg->nr_rx_rings, 0, RINGS_MAX)},
+		.slots = {nm_clamp(reg->nr_tx_slots, NM_SLOTS_DEFAULT,
+				   NM_SLOTS_MAX),
+			  nm_clamp(reg->nr_rx_slots, NM_SLOTS_DEFAULT,
+				   NM_SLOTS_MAX)},
 	};
 	char full[NM_NAME_LEN] = "";
 	struct nm_port *port;
@@ -63,5 +63,5 @@ const struct nm_port_type nm_port_null = {
 	.destroy = destroy,
 	.start = nm_port_start_ring,
 	.stop = nm_port_stop_ring,
-	.sync = { sync, sync },
+	.sync = {sync, sync},
 };

@@ -27,7 +27,7 @@ struct pipe_end {
 };
 
 struct pipe {
-	struct nm_list node;    /* parent->pipes */
+	struct nm_list node;	/* parent->pipes */
 	struct nm_port *parent; /* one reference */
 	struct pipe_end end[2]; /* master, slave */
 };
@@ -75,8 +75,8 @@ static int parent_open(struct nm_core *core, const struct nm_name *name,
 		       const struct nmreq_register *reg,
 		       struct nm_region *region, struct nm_port **parent)
 {
-	struct nmreq_register preg = { .nr_mode = NR_REG_ALL_NIC,
-				       .nr_mem_id = reg->nr_mem_id };
+	struct nmreq_register preg = {.nr_mode = NR_REG_ALL_NIC,
+				      .nr_mem_id = reg->nr_mem_id};
 	struct nm_shape shape, both;
 
 	if (name->bridge[0])
@@ -87,9 +87,9 @@ static int parent_open(struct nm_core *core, const struct nm_name *name,
 	shape_of(&shape, reg, NULL);
 	for (u32 d = 0; d < NM_DIRS; d++) {
 		both.rings[d] = 2 * (shape.rings[NM_TX] + shape.rings[NM_RX]);
-		both.slots[d] = shape.slots[NM_TX] > shape.slots[NM_RX] ?
-					shape.slots[NM_TX] :
-					shape.slots[NM_RX];
+		both.slots[d] = shape.slots[NM_TX] > shape.slots[NM_RX]
+					? shape.slots[NM_TX]
+					: shape.slots[NM_RX];
 	}
 	return nm_vale_anchor_create(core, name->parent, &both, region,
 				     reg->nr_extra_bufs, parent);
@@ -178,7 +178,7 @@ static void take_back(struct nm_queue *tx, struct nm_queue *rx)
 	for (u32 k = rx->hwcur; k != tx->hwcur; k = nm_queue_next(rx, k)) {
 		nm_slot_store(&tx->ring->slot[k],
 			      nm_slot_load(&rx->ring->slot[k]));
-		nm_slot_store(&rx->ring->slot[k], (struct nm_slot){ 0 });
+		nm_slot_store(&rx->ring->slot[k], (struct nm_slot){0});
 	}
 }
 
@@ -310,8 +310,7 @@ static u32 lend(struct nm_queue *q, struct nm_queue *rx, struct tally *t)
 
 	for (u32 k = q->hwcur; k != q->rhead;) {
 		struct netmap_slot *to = &rx->ring->slot[k];
-		struct nm_slot s =
-			slot_move(r, to, &q->ring->slot[k], &bad);
+		struct nm_slot s = slot_move(r, to, &q->ring->slot[k], &bad);
 
 		seen |= s.flags;
 		len += s.len;
@@ -339,7 +338,7 @@ static u32 lend(struct nm_queue *q, struct nm_queue *rx, struct tally *t)
 static int txsync(struct nm_queue *q, struct nm_sync *s)
 {
 	struct nm_queue *rx = partner(q);
-	struct tally t = { 0 };
+	struct tally t = {0};
 	u32 end;
 
 	(void)s;
@@ -369,7 +368,7 @@ static int rxsync(struct nm_queue *q, struct nm_sync *s)
 		struct netmap_slot *slot = &q->ring->slot[k];
 
 		slot_move(r, &tx->ring->slot[k], slot, &bad);
-		nm_slot_store(slot, (struct nm_slot){ 0 });
+		nm_slot_store(slot, (struct nm_slot){0});
 	}
 	q->hwcur = k;
 	os_store_release(&tx->hwtail, nm_queue_prev(q, k)); /* [B] */
@@ -383,5 +382,5 @@ const struct nm_port_type nm_port_pipe = {
 	.destroy = destroy,
 	.start = start,
 	.stop = stop,
-	.sync = { txsync, rxsync },
+	.sync = {txsync, rxsync},
 };

@@ -36,12 +36,12 @@ static int create(struct nm_core *core, const struct nm_name *name,
 		  struct nm_port **out)
 {
 	struct nm_shape shape = {
-		.rings = { nm_clamp(reg->nr_tx_rings, 1, NM_VALE_RINGS_MAX),
-			   nm_clamp(reg->nr_rx_rings, 1, NM_VALE_RINGS_MAX) },
-		.slots = { nm_clamp(reg->nr_tx_slots, NM_SLOTS_DEFAULT,
-				    NM_SLOTS_MAX),
-			   nm_clamp(reg->nr_rx_slots, NM_SLOTS_DEFAULT,
-				    NM_SLOTS_MAX) },
+		.rings = {nm_clamp(reg->nr_tx_rings, 1, NM_VALE_RINGS_MAX),
+			  nm_clamp(reg->nr_rx_rings, 1, NM_VALE_RINGS_MAX)},
+		.slots = {nm_clamp(reg->nr_tx_slots, NM_SLOTS_DEFAULT,
+				   NM_SLOTS_MAX),
+			  nm_clamp(reg->nr_rx_slots, NM_SLOTS_DEFAULT,
+				   NM_SLOTS_MAX)},
 	};
 	u32 extra = nm_clamp(reg->nr_extra_bufs, 0, NM_EXTRA_BUFS_MAX);
 	struct nm_vale_port *vp;
@@ -64,13 +64,14 @@ static int create(struct nm_core *core, const struct nm_name *name,
 }
 
 int nm_vale_anchor_create(struct nm_core *core, const char *name,
-			  const struct nm_shape *shape, struct nm_region *region,
-			  u32 extra, struct nm_port **out)
+			  const struct nm_shape *shape,
+			  struct nm_region *region, u32 extra,
+			  struct nm_port **out)
 {
 	struct nm_region *own = NULL;
-	struct nm_shape one = { .rings = { 1, 1 },
-				.slots = { shape->slots[NM_TX],
-					   shape->slots[NM_RX] } };
+	struct nm_shape one = {
+		.rings = {1, 1},
+		.slots = {shape->slots[NM_TX], shape->slots[NM_RX]}};
 	struct nm_vale_port *vp;
 	int err;
 
@@ -107,9 +108,10 @@ static int start(struct nm_queue *q)
 	if (q->dir == NM_TX) {
 		q->scratch = nm_vale_scratch_create();
 		if (!q->scratch)
-			return os_refuse(-ENOMEM,
-					 "%s: no memory to forward from ring %u",
-					 q->port->name, q->id);
+			return os_refuse(
+				-ENOMEM,
+				"%s: no memory to forward from ring %u",
+				q->port->name, q->id);
 	}
 	err = nm_port_start_ring(q);
 	if (err && q->dir == NM_TX)
@@ -130,5 +132,5 @@ const struct nm_port_type nm_port_vale = {
 	.destroy = destroy,
 	.start = start,
 	.stop = stop,
-	.sync = { nm_vale_txsync, nm_vale_rxsync },
+	.sync = {nm_vale_txsync, nm_vale_rxsync},
 };

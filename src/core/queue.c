@@ -3,7 +3,7 @@
 #include "queue.h"
 
 /* The claim: bit 0 held, bit 1 somebody was turned away meanwhile. */
-#define CLAIM_HELD 1u
+#define CLAIM_HELD	1u
 #define CLAIM_CONTENDED 2u
 
 /* Pairs with release() [D]. */

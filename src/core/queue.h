@@ -29,8 +29,8 @@
 
 #include "mem.h"
 
-#define NM_TX 0
-#define NM_RX 1
+#define NM_TX	0
+#define NM_RX	1
 #define NM_DIRS 2
 
 /* Counters, in the order of struct nmreq_x_stats (net/netmap_ext.h). */
@@ -68,8 +68,8 @@ struct nm_queue {
 	u32 num_slots;
 
 	/* Control lock. */
-	u32 users;      /* binds that selected it */
-	u32 exclusive;  /* one of them wants no other */
+	u32 users;     /* binds that selected it */
+	u32 exclusive; /* one of them wants no other */
 
 	/* The ring: there while the queue is started; stable for binds. */
 	struct netmap_ring *ring;
@@ -153,18 +153,17 @@ static inline u32 nm_queue_distance(const struct nm_queue *q, u32 from, u32 to)
 /* Counters have one writer at a time (see enum nm_stat); readers any. */
 static inline void nm_stat_add(struct nm_queue *q, enum nm_stat i, u64 n)
 {
-	u64 *c = i < NM_STAT_ATTEMPTED ?
-			 &q->sync_stat[i] :
-			 &q->prod_stat[i - NM_STAT_ATTEMPTED];
+	u64 *c = i < NM_STAT_ATTEMPTED ? &q->sync_stat[i]
+				       : &q->prod_stat[i - NM_STAT_ATTEMPTED];
 
 	os_store(c, os_load(c) + n);
 }
 
 static inline u64 nm_stat_read(const struct nm_queue *q, enum nm_stat i)
 {
-	return i < NM_STAT_ATTEMPTED ?
-		       os_load(&q->sync_stat[i]) :
-		       os_load(&q->prod_stat[i - NM_STAT_ATTEMPTED]);
+	return i < NM_STAT_ATTEMPTED
+		       ? os_load(&q->sync_stat[i])
+		       : os_load(&q->prod_stat[i - NM_STAT_ATTEMPTED]);
 }
 
 #endif

@@ -9,7 +9,8 @@
 
 static int not_yet(struct nm_req *rq)
 {
-	return os_refuse(-EOPNOTSUPP, "request %u is not served by this version",
+	return os_refuse(-EOPNOTSUPP,
+			 "request %u is not served by this version",
 			 rq->hdr.nr_reqtype);
 }
 
@@ -22,31 +23,29 @@ struct request {
 };
 
 static const struct request requests[] = {
-	{ NETMAP_REQ_REGISTER, sizeof(struct nmreq_register), 0,
-	  nm_req_register },
-	{ NETMAP_REQ_PORT_INFO_GET, sizeof(struct nmreq_port_info_get), 0,
-	  nm_req_port_info_get },
-	{ NETMAP_REQ_VALE_ATTACH, sizeof(struct nmreq_vale_attach), 0,
-	  not_yet },
-	{ NETMAP_REQ_VALE_DETACH, sizeof(struct nmreq_vale_detach), 0,
-	  not_yet },
-	{ NETMAP_REQ_VALE_LIST, sizeof(struct nmreq_vale_list), 0, not_yet },
-	{ NETMAP_REQ_PORT_HDR_SET, sizeof(struct nmreq_port_hdr), 0, not_yet },
-	{ NETMAP_REQ_PORT_HDR_GET, sizeof(struct nmreq_port_hdr), 0, not_yet },
-	{ NETMAP_REQ_VALE_NEWIF, sizeof(struct nmreq_vale_newif), 0, not_yet },
-	{ NETMAP_REQ_VALE_DELIF, 0, 0, not_yet },
-	{ NETMAP_REQ_VALE_POLLING_ENABLE, sizeof(struct nmreq_vale_polling), 0,
-	  not_yet },
-	{ NETMAP_REQ_VALE_POLLING_DISABLE, sizeof(struct nmreq_vale_polling), 0,
-	  not_yet },
-	{ NETMAP_REQ_POOLS_INFO_GET, sizeof(struct nmreq_pools_info), 0,
-	  nm_req_pools_info_get },
-	{ NETMAP_REQ_SYNC_KLOOP_START, sizeof(struct nmreq_sync_kloop_start), 0,
-	  not_yet },
-	{ NETMAP_REQ_SYNC_KLOOP_STOP, 0, 0, not_yet },
-	{ NETMAP_REQ_CSB_ENABLE, 0, 0, not_yet },
-	{ NETMAP_REQ_X_STATS_GET, sizeof(struct nmreq_x_stats),
-	  MEMBER_END(struct nmreq_x_stats, x_spare), nm_req_x_stats_get },
+	{NETMAP_REQ_REGISTER, sizeof(struct nmreq_register), 0,
+	 nm_req_register},
+	{NETMAP_REQ_PORT_INFO_GET, sizeof(struct nmreq_port_info_get), 0,
+	 nm_req_port_info_get},
+	{NETMAP_REQ_VALE_ATTACH, sizeof(struct nmreq_vale_attach), 0, not_yet},
+	{NETMAP_REQ_VALE_DETACH, sizeof(struct nmreq_vale_detach), 0, not_yet},
+	{NETMAP_REQ_VALE_LIST, sizeof(struct nmreq_vale_list), 0, not_yet},
+	{NETMAP_REQ_PORT_HDR_SET, sizeof(struct nmreq_port_hdr), 0, not_yet},
+	{NETMAP_REQ_PORT_HDR_GET, sizeof(struct nmreq_port_hdr), 0, not_yet},
+	{NETMAP_REQ_VALE_NEWIF, sizeof(struct nmreq_vale_newif), 0, not_yet},
+	{NETMAP_REQ_VALE_DELIF, 0, 0, not_yet},
+	{NETMAP_REQ_VALE_POLLING_ENABLE, sizeof(struct nmreq_vale_polling), 0,
+	 not_yet},
+	{NETMAP_REQ_VALE_POLLING_DISABLE, sizeof(struct nmreq_vale_polling), 0,
+	 not_yet},
+	{NETMAP_REQ_POOLS_INFO_GET, sizeof(struct nmreq_pools_info), 0,
+	 nm_req_pools_info_get},
+	{NETMAP_REQ_SYNC_KLOOP_START, sizeof(struct nmreq_sync_kloop_start), 0,
+	 not_yet},
+	{NETMAP_REQ_SYNC_KLOOP_STOP, 0, 0, not_yet},
+	{NETMAP_REQ_CSB_ENABLE, 0, 0, not_yet},
+	{NETMAP_REQ_X_STATS_GET, sizeof(struct nmreq_x_stats),
+	 MEMBER_END(struct nmreq_x_stats, x_spare), nm_req_x_stats_get},
 };
 
 static const struct request *request_find(u16 type)
@@ -64,8 +63,8 @@ static u32 option_len(const struct nmreq_option *o)
 	case NETMAP_REQ_OPT_EXTMEM:
 		return sizeof(struct nmreq_opt_extmem);
 	case NETMAP_REQ_OPT_SYNC_KLOOP_EVENTFDS: /* variable */
-		return o->nro_size > sizeof(*o) ? (u32)o->nro_size :
-						  (u32)sizeof(*o);
+		return o->nro_size > sizeof(*o) ? (u32)o->nro_size
+						: (u32)sizeof(*o);
 	case NETMAP_REQ_OPT_CSB:
 		return sizeof(struct nmreq_opt_csb);
 	case NETMAP_REQ_OPT_SYNC_KLOOP_MODE:
@@ -95,7 +94,7 @@ static int body_copyin(struct nm_req *rq, const struct request *r)
 {
 	u64 user = rq->hdr.nr_body;
 	u16 len = r->body_len;
-	u32 at;
+	u32 at = 0;
 	int err;
 
 	if (!user != !r->body_len)
@@ -108,9 +107,10 @@ static int body_copyin(struct nm_req *rq, const struct request *r)
 		if (err)
 			return os_refuse(err, "the body is not readable");
 		if (len < r->body_min)
-			return os_refuse(-EINVAL,
-					 "request %u: body of %u bytes, at least %u",
-					 r->type, len, r->body_min);
+			return os_refuse(
+				-EINVAL,
+				"request %u: body of %u bytes, at least %u",
+				r->type, len, r->body_min);
 		len = len > r->body_len ? r->body_len : len;
 	}
 	rq->body_len = len;
@@ -136,7 +136,7 @@ static int option_copyin(struct nm_req *rq, const struct nmreq_option *o,
 {
 	u32 len = option_len(o);
 	struct nm_opt *twin = option_find(rq, o->nro_reqtype), *opt;
-	u32 at;
+	u32 at = 0;
 	int err;
 
 	if (o->nro_size > NETMAP_REQ_MAXSIZE)
@@ -146,11 +146,11 @@ static int option_copyin(struct nm_req *rq, const struct nmreq_option *o,
 	if (err)
 		return err;
 	opt = &rq->opt[rq->nopts++];
-	*opt = (struct nm_opt){ .user = user,
-				.type = o->nro_reqtype,
-				.status = EOPNOTSUPP,
-				.len = len,
-				.at = at };
+	*opt = (struct nm_opt){.user = user,
+			       .type = o->nro_reqtype,
+			       .status = EOPNOTSUPP,
+			       .len = len,
+			       .at = at};
 	if (!o->nro_reqtype || (twin && len)) {
 		opt->status = EINVAL;
 		if (twin)
@@ -189,8 +189,8 @@ static int options_copyout(struct nm_req *rq, bool ok)
 	for (u32 i = 0; i < rq->nopts; i++) {
 		struct nm_opt *o = &rq->opt[i];
 		u64 hdr = sizeof(struct nmreq_option);
-		u64 status = __builtin_offsetof(struct nmreq_option,
-						nro_status);
+		u64 status =
+			__builtin_offsetof(struct nmreq_option, nro_status);
 
 		if (os_copyout(rq->caller, o->user + status, &o->status,
 			       sizeof(o->status)))
@@ -281,8 +281,8 @@ int nm_file_ioctl(struct nm_file *file, struct os_caller *caller,
 	case NIOCGINFO:
 	case NIOCREGIF:
 	case NIOCCONFIG:
-		return os_refuse(-EOPNOTSUPP,
-				 "the requests before NIOCCTRL are not served by this version");
+		return os_refuse(-EOPNOTSUPP, "the requests before NIOCCTRL "
+					      "are not served by this version");
 	default:
 		return os_refuse(-EOPNOTSUPP, "ioctl number 0x%llx is not ours",
 				 (unsigned long long)cmd);

@@ -18,11 +18,11 @@
 #define NM_REQ_OPTS (NETMAP_REQ_MAXSIZE / sizeof(struct nmreq_option))
 
 struct nm_opt {
-	u64 user;    /* where the caller has it */
+	u64 user; /* where the caller has it */
 	u32 type;
-	u32 status;  /* 0: served; else a positive errno */
-	u32 len;     /* of the record in data, 0: unknown type, not read */
-	u32 at;      /* its place in data */
+	u32 status; /* 0: served; else a positive errno */
+	u32 len;    /* of the record in data, 0: unknown type, not read */
+	u32 at;	    /* its place in data */
 };
 
 struct nm_req {

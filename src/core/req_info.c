@@ -6,8 +6,8 @@
 /* The port as REGISTER would find or make it, with the region asked for. */
 static int look(struct nm_req *rq, u16 mem_id, struct nm_port **port)
 {
-	struct nmreq_register reg = { .nr_mode = NR_REG_ALL_NIC,
-				      .nr_mem_id = mem_id };
+	struct nmreq_register reg = {.nr_mode = NR_REG_ALL_NIC,
+				     .nr_mem_id = mem_id};
 
 	return nm_port_open(rq->file->core, rq->hdr.nr_name, &reg, port);
 }
@@ -51,8 +51,8 @@ int nm_req_port_info_get(struct nm_req *rq)
 	int err;
 
 	os_mutex_lock(&core->lock);
-	err = rq->hdr.nr_name[0] ? info_of_port(rq, b) :
-				   info_of_region(core, b);
+	err = rq->hdr.nr_name[0] ? info_of_port(rq, b)
+				 : info_of_region(core, b);
 	os_mutex_unlock(&core->lock);
 	return err;
 }
@@ -96,9 +96,9 @@ int nm_req_pools_info_get(struct nm_req *rq)
 static int fill_stats(struct nmreq_x_stats *b, const struct nm_port *p)
 {
 	/* NM_STATS counters in the order of nm_stat, as one array */
-	u64 *sum = (u64 *)(void *)((u8 *)b +
-				   __builtin_offsetof(struct nmreq_x_stats,
-						      syncs));
+	u64 *sum =
+		(u64 *)(void *)((u8 *)b + __builtin_offsetof(
+						  struct nmreq_x_stats, syncs));
 	u32 first = b->x_ring, end = first + 1u;
 
 	if (b->x_dir >= NM_DIRS)
@@ -127,9 +127,9 @@ int nm_req_x_stats_get(struct nm_req *rq)
 	struct nm_port *p;
 	int err;
 
-	_Static_assert(sizeof(*b) == __builtin_offsetof(struct nmreq_x_stats,
-							syncs) +
-					     NM_STATS * sizeof(u64),
+	_Static_assert(sizeof(*b) ==
+			       __builtin_offsetof(struct nmreq_x_stats, syncs) +
+				       NM_STATS * sizeof(u64),
 		       "nm_stat and nmreq_x_stats have the same counters");
 	rq->hdr.nr_name[NM_NAME_LEN - 1] = 0;
 	os_mutex_lock(&core->lock);

@@ -22,7 +22,8 @@ static int bind_file(struct nm_req *rq, struct nmreq_register *reg)
 		if (!rq->opt[i].status)
 			continue;
 		nm_bind_close(&f->bind);
-		return os_refuse(-EOPNOTSUPP, "%s: option type %u is not served",
+		return os_refuse(-EOPNOTSUPP,
+				 "%s: option type %u is not served",
 				 rq->hdr.nr_name, rq->opt[i].type);
 	}
 	nm_file_publish(f);

@@ -46,9 +46,8 @@ static inline struct nm_slot nm_slot_load(const struct netmap_slot *p)
 {
 	u64 w = os_load((const nm_word *)p);
 
-	return (struct nm_slot){ .idx = (u32)w,
-				 .len = (u16)(w >> 32),
-				 .flags = (u16)(w >> 48) };
+	return (struct nm_slot){
+		.idx = (u32)w, .len = (u16)(w >> 32), .flags = (u16)(w >> 48)};
 }
 
 static inline void nm_slot_store(struct netmap_slot *p, struct nm_slot s)

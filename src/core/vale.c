@@ -8,7 +8,7 @@ static struct nm_switch *switch_find(struct nm_core *core, const char *name)
 {
 	struct nm_list *pos;
 
-	nm_list_for_each (pos, &core->switches) {
+	nm_list_for_each(pos, &core->switches) {
 		struct nm_switch *sw =
 			nm_container(pos, struct nm_switch, node);
 
@@ -25,9 +25,9 @@ static int switch_create(struct nm_core *core, const char *name,
 	int err;
 
 	if (core->nswitches >= core->params.max_bridges)
-		return os_refuse(-ENOMEM, "%s: there are %u switches (max_bridges %u)",
-				 name, core->nswitches,
-				 core->params.max_bridges);
+		return os_refuse(
+			-ENOMEM, "%s: there are %u switches (max_bridges %u)",
+			name, core->nswitches, core->params.max_bridges);
 	sw = os_alloc(sizeof(*sw));
 	if (!sw)
 		return os_refuse(-ENOMEM, "%s: no memory for the switch", name);

@@ -16,7 +16,7 @@
 #include "port.h"
 #include "vale_learn.h"
 
-#define NM_VALE_PORTS NM_FDB_PORTS
+#define NM_VALE_PORTS	  NM_FDB_PORTS
 #define NM_VALE_RINGS_MAX 16
 
 struct nm_switch {
@@ -32,7 +32,7 @@ struct nm_switch {
 struct nm_vale_port {
 	struct nm_port port;
 	struct nm_switch *sw; /* NULL: on no switch */
-	u32 index;            /* on it */
+	u32 index;	      /* on it */
 };
 
 static inline struct nm_vale_port *nm_vale_port(struct nm_port *port)
@@ -53,8 +53,9 @@ void nm_switch_leave(struct nm_vale_port *port);
 /* Makes a switch port that is on no switch, found by its bare @name: something
  * to hang pipes on. Returns one reference in *port. */
 int nm_vale_anchor_create(struct nm_core *core, const char *name,
-			  const struct nm_shape *shape, struct nm_region *region,
-			  u32 extra, struct nm_port **port);
+			  const struct nm_shape *shape,
+			  struct nm_region *region, u32 extra,
+			  struct nm_port **port);
 
 /* ---- data path (vale_fwd.c) ---- */
 

@@ -18,10 +18,10 @@
 #define MAC_MASK ((1ull << 48) - 1)
 #define ETH_HLEN 14
 #define LIST_END 0xffff
-#define FLOOD NM_FDB_NONE  /* list of frames for every port */
-#define LISTS (NM_FDB_NONE + 1)
-#define PIECES (NM_BATCH_MAX + NETMAP_MAX_FRAGS)
-#define BOUNCES (2 * NETMAP_MAX_FRAGS)
+#define FLOOD	 NM_FDB_NONE /* list of frames for every port */
+#define LISTS	 (NM_FDB_NONE + 1)
+#define PIECES	 (NM_BATCH_MAX + NETMAP_MAX_FRAGS)
+#define BOUNCES	 (2 * NETMAP_MAX_FRAGS)
 
 /* One slot of a frame; a frame is described in its first piece. */
 struct piece {
@@ -110,7 +110,7 @@ struct chain {
 	u32 slots; /* taken, good and bad */
 	u32 bytes;
 	enum nm_stat why; /* it is bad; NM_STATS: it is not */
-	u64 dmac;  /* of the frame before */
+	u64 dmac;	  /* of the frame before */
 	u32 hash;
 };
 
@@ -165,7 +165,7 @@ static u32 collect(struct nm_queue *q, struct nm_sync *s, u32 k,
 {
 	struct scratch *sc = q->scratch;
 	u32 limit = q->port->core->params.bridge_batch;
-	struct chain c = { .why = NM_STATS, .dmac = ~0ull };
+	struct chain c = {.why = NM_STATS, .dmac = ~0ull};
 	u32 n = 0, frames = 0;
 
 	sc->nbounce = 0;
@@ -246,7 +246,7 @@ static void classify(struct nm_queue *q, struct nm_vale_port *src,
 		     struct nm_switch *sw)
 {
 	struct scratch *sc = q->scratch;
-	struct memo memo = { .smac = ~0ull, .dmac = ~0ull };
+	struct memo memo = {.smac = ~0ull, .dmac = ~0ull};
 	u32 tick = nm_fdb_tick(&sw->fdb);
 	u64 self = 0;
 	u32 dst;
@@ -275,7 +275,7 @@ static void classify(struct nm_queue *q, struct nm_vale_port *src,
 
 /* Two lists read as one, in ring order. */
 struct cursor {
-	u32 a, b;          /* next frame of each, or LIST_END */
+	u32 a, b;	   /* next frame of each, or LIST_END */
 	u32 frames, slots; /* left */
 };
 
@@ -399,7 +399,7 @@ static void lease_fit(struct lease *l, struct cursor c,
 static struct lease lease_take(struct nm_queue *dq, const struct cursor *c,
 			       const struct piece *piece)
 {
-	struct lease l = { .start = dq->lease };
+	struct lease l = {.start = dq->lease};
 	u32 used, room;
 
 	os_spin_assert_held(&dq->lock);
@@ -462,7 +462,7 @@ static void account(struct nm_queue *dq, const struct outcome *o)
 static struct outcome lease_fill(struct nm_queue *dq, const struct lease *l,
 				 struct cursor *c, const struct piece *piece)
 {
-	struct outcome o = { 0 };
+	struct outcome o = {0};
 	u32 k = l->start;
 
 	for (u32 i = 0; i < l->frames; i++)

@@ -2,10 +2,10 @@
 #include "vale_learn.h"
 #include "shm.h"
 
-#define BUCKET 8 /* entries: one cache line */
-#define MAC_MASK ((1ull << 48) - 1)
-#define TICK_SHIFT 34 /* ns to ticks */
-#define TICK_MASK 0xff
+#define BUCKET	    8 /* entries: one cache line */
+#define MAC_MASK    ((1ull << 48) - 1)
+#define TICK_SHIFT  34 /* ns to ticks */
+#define TICK_MASK   0xff
 #define SWEEP_TICKS 64 /* the whole table is swept in so many */
 /* After so many without traffic all is stale; sooner than an entry as old as
  * the sweep can leave it (NM_FDB_AGE + SWEEP_TICKS) comes round to age 0. */
@@ -51,7 +51,8 @@ int nm_fdb_init(struct nm_fdb *f, u32 stations)
 		entries *= 2;
 	f->entry = os_alloc((size_t)entries * sizeof(*f->entry));
 	if (!f->entry)
-		return os_refuse(-ENOMEM, "no memory for a table of %u stations",
+		return os_refuse(-ENOMEM,
+				 "no memory for a table of %u stations",
 				 stations);
 	f->bucket_mask = entries / BUCKET - 1;
 	f->quota = entries / 2;

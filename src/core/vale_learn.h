@@ -27,15 +27,15 @@
 #include "os.h"
 
 #define NM_FDB_PORTS 254
-#define NM_FDB_NONE 255 /* no such station */
-#define NM_FDB_AGE 18   /* ticks of 2^34 ns */
+#define NM_FDB_NONE  255 /* no such station */
+#define NM_FDB_AGE   18	 /* ticks of 2^34 ns */
 
 struct nm_fdb {
 	u64 *entry;
 	u64 key[2];
 	u32 bucket_mask;
-	u32 quota; /* entries per port */
-	u32 sweep; /* ticks at the last sweep, all bits */
+	u32 quota;		 /* entries per port */
+	u32 sweep;		 /* ticks at the last sweep, all bits */
 	u32 count[NM_FDB_PORTS]; /* entries per port */
 };
 

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
+/*
+ * Memory. A region is one memfd, mapped once: address space for all of it,
+ * pages as they are touched. That populating is the kernel's business here:
+ * os_mem_populate() only says where.
+ */
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <unistd.h>
+#include "mem.h"
+#include "os_mem.h"
+
+#define HUGE_PAGE (2u << 20)
+
+struct os_mem {
+	u8 *addr;
+	u64 size;
+	int fd;
+};
+
+void *os_alloc(size_t size)
+{
+	void *p;
+
+	/* Large tables: whole zero pages from the system, huge if it may. */
+	size = (size + 63) & ~(size_t)63;
+	if (posix_memalign(&p, size >= HUGE_PAGE ? HUGE_PAGE : 64,
+			   size ? size : 64))
+		return NULL;
+	if (size >= HUGE_PAGE)
+		madvise(p, size, MADV_HUGEPAGE);
+	memset(p, 0, size);
+	return p;
+}
+
+void os_free(void *p)
+{
+	free(p);
+}
+
+static int map(struct os_mem *m, unsigned int memfd_flags, int mmap_flags)
+{
+	m->fd = memfd_create("netmap", MFD_CLOEXEC | memfd_flags);
+	if (m->fd < 0)
+		return -ENOMEM;
+	if (!ftruncate(m->fd, (off_t)m->size)) {
+		m->addr = mmap(NULL, m->size, PROT_READ | PROT_WRITE,
+			       MAP_SHARED | mmap_flags, m->fd, 0);
+		if (m->addr != MAP_FAILED)
+			return 0;
+	}
+	close(m->fd);
+	return -ENOMEM;
+}
+
+/* Reserved in full, so that a touch can never fail. */
+static int map_hugetlb(struct os_mem *m)
+{
+	u64 size = m->size;
+	int err;
+
+	m->size = (size + HUGE_PAGE - 1) & ~(u64)(HUGE_PAGE - 1);
+	err = map(m, MFD_HUGETLB, 0);
+	if (err)
+		m->size = size;
+	return err;
+}
+
+int os_mem_create(struct os_mem **mem, u64 size, struct nm_region *region)
+{
+	struct os_mem *m = calloc(1, sizeof(*m));
+	int err = -ENOMEM;
+
+	if (!m)
+		return -ENOMEM;
+	m->size = size;
+	if (region->core->params.huge_pages)
+		err = map_hugetlb(m);
+	if (err)
+		err = map(m, 0, MAP_NORESERVE);
+	if (err) {
+		free(m);
+		return err;
+	}
+	madvise(m->addr, m->size, MADV_HUGEPAGE);
+	*mem = m;
+	return 0;
+}
+
+int os_mem_populate(struct os_mem *m, u64 off, u64 len, void **addr)
+{
+	(void)len;
+	*addr = m->addr + off;
+	return 0;
+}
+
+void os_mem_destroy(struct os_mem *m)
+{
+	munmap(m->addr, m->size);
+	close(m->fd);
+	free(m);
+}
+
+void *os_mem_addr(const struct os_mem *m)
+{
+	return m->addr;
+}

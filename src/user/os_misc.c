@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/random.h>
+#include <sys/uio.h>
+#include <time.h>
+#include <unistd.h>
+#include "os.h"
+#include "os_misc.h"
+
+/* ---- the caller's memory: this process's, reached so that a bad address is
+ * an answer and not a signal ---- */
+
+int os_copyin(struct os_caller *c, void *dst, u64 user, size_t len)
+{
+	struct iovec to = {dst, len}, from = {(void *)(uintptr_t)user, len};
+
+	(void)c;
+	if (process_vm_readv(getpid(), &to, 1, &from, 1, 0) == (ssize_t)len)
+		return 0;
+	return -EFAULT;
+}
+
+int os_copyout(struct os_caller *c, u64 user, const void *src, size_t len)
+{
+	struct iovec from = {(void *)(uintptr_t)src, len};
+	struct iovec to = {(void *)(uintptr_t)user, len};
+
+	(void)c;
+	if (process_vm_writev(getpid(), &from, 1, &to, 1, 0) == (ssize_t)len)
+		return 0;
+	return -EFAULT;
+}
+
+/* ---- time, chance, words ---- */
+
+u64 os_now_ns(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC_COARSE, &ts);
+	return (u64)ts.tv_sec * 1000000000 + (u64)ts.tv_nsec;
+}
+
+void os_realtime(s64 *sec, s64 *usec)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_REALTIME, &ts);
+	*sec = ts.tv_sec;
+	*usec = ts.tv_nsec / 1000;
+}
+
+u64 os_random(void)
+{
+	u64 v;
+
+	if (getrandom(&v, sizeof(v), 0) != sizeof(v))
+		abort();
+	return v;
+}
+
+static __thread char refusal[256] = "no error";
+
+int os_refuse(int err, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(refusal, sizeof(refusal), fmt, ap);
+	va_end(ap);
+	return err;
+}
+
+const char *os_last_refusal(void)
+{
+	return refusal;
+}

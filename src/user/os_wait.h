@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/* os_wait.h - sleeping on several waits at once, for the user home. */
+#ifndef OS_WAIT_H
+#define OS_WAIT_H
+
+#include "os.h"
+
+/* A poll in progress: os_poll_add() puts it on waits, each once. */
+struct os_poll;
+
+/* NULL: no memory. */
+struct os_poll *os_poll_create(void);
+/* Takes it off all waits. */
+void os_poll_destroy(struct os_poll *p);
+/* False: a wait could not be added, so sleeping could miss it. */
+bool os_poll_is_complete(const struct os_poll *p);
+/* Sleeps until woken since the last sleep, or monotonic @deadline in ns (0:
+ * none); false: the deadline has passed. */
+bool os_poll_sleep(struct os_poll *p, u64 deadline);
+
+#endif
