@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/*
+ * bench_ring.h - fill and read: what the two programs at the ends of a way do.
+ *
+ * Lengths are constants at every call, so that each copy is compiled for its
+ * length, and the functions into the loops that use them. Only one program
+ * uses each ring, so its fields are read once per batch.
+ */
+#ifndef BENCH_RING_H
+#define BENCH_RING_H
+
+#include <netmap_embedded.h>
+#include <net/netmap_user.h>
+#include "bench.h"
+
+#define BENCH_BATCH 256u
+
+#define BENCH_INLINE static inline __attribute__((always_inline))
+
+/* Puts @n frames of @len bytes in the ring; it must have room for them. */
+BENCH_INLINE void bench_fill(struct netmap_ring *ring, unsigned n,
+			     const uint8_t *frame, const unsigned len)
+{
+	char *bufs = NETMAP_BUF(ring, 0);
+	const size_t buf_size = ring->nr_buf_size;
+	const uint32_t slots = ring->num_slots;
+	uint32_t i = ring->head;
+
+	while (n--) {
+		struct netmap_slot *slot = &ring->slot[i];
+
+		slot->len = (uint16_t)len;
+		slot->flags = 0;
+		memcpy(bufs + slot->buf_idx * buf_size, frame, len);
+		i = i + 1 == slots ? 0 : i + 1;
+	}
+	ring->head = ring->cur = i;
+}
+
+/* Reads all frames that are there and gives their slots back; returns how
+ * many. */
+BENCH_INLINE unsigned bench_read(struct netmap_ring *ring, uint64_t *sum)
+{
+	const char *bufs = NETMAP_BUF(ring, 0);
+	const size_t buf_size = ring->nr_buf_size;
+	const uint32_t slots = ring->num_slots, tail = ring->tail;
+	uint32_t i = ring->head;
+	unsigned n = 0;
+	uint64_t s = *sum;
+
+	for (; i != tail; n++) {
+		const struct netmap_slot *slot = &ring->slot[i];
+
+		s += slot->len + (uint64_t)slot->flags;
+		s += bench_read64(bufs + slot->buf_idx * buf_size);
+		i = i + 1 == slots ? 0 : i + 1;
+	}
+	ring->head = ring->cur = i;
+	*sum = s;
+	return n;
+}
+
+/* ---- worlds with ports in them; all refuse on failure ---- */
+
+/* A world whose switches hold @stations (0: default); NULL: refused. */
+struct nme *bench_world(uint32_t stations);
+/* NULL: refused. */
+struct nme_port *bench_port(struct nme *world, const char *spec);
+
+/* Sends one frame from @from, source @src, to nobody (broadcast), so that the
+ * switch learns where @src is; the other ports drop or keep it. */
+bool bench_learn(struct nme_port *from, const uint8_t src[6]);
+/* Takes what is in the receive ring away. */
+void bench_drain(struct nme_port *port);
+
+static inline struct netmap_ring *bench_tx(const struct nme_port *port)
+{
+	return NETMAP_TXRING(nme_if(port), 0);
+}
+
+static inline struct netmap_ring *bench_rx(const struct nme_port *port)
+{
+	return NETMAP_RXRING(nme_if(port), 0);
+}
+
+/* Address of station @i (any 32 bits), computed: no table beside the
+ * switch's own. */
+static inline void bench_station(uint8_t mac[6], uint32_t i)
+{
+	mac[0] = 0x02; /* locally administered, not a group */
+	mac[1] = 0xfd;
+	memcpy(mac + 2, &i, 4);
+}
+
+#endif
