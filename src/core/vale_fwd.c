@@ -5,10 +5,13 @@
  *   collect   ring slots -> pieces: each slot is read once, checked, turned
  *             into an address; NS_INDIRECT data is copied in here, where
  *             sleeping is allowed. Ends at a frame's end.
- *   classify  frames -> one list per destination, in order: learn the source,
- *             look up the destination. In a read section from here on.
+ *   classify  runs -> one list per destination, in ring order: learn the
+ *             source, look up the destination. In a read section from here on.
  *   deliver   per destination ring: reserve a lease of slots under the queue's
  *             lock, copy outside of it, publish in order, wake once.
+ *
+ * A *run* is a stretch of frames between the same two addresses: what is
+ * decided for one is decided for all, so a flow costs one look-up per batch.
  *
  * A lease that finishes before an older one leaves a mark (queue.done) for the
  * older to publish; the last finisher moves hwtail over all of them.
@@ -17,36 +20,44 @@
 
 #define MAC_MASK ((1ull << 48) - 1)
 #define ETH_HLEN 14
-#define LIST_END 0xffff
+#define NONE	 0xffff	     /* no run, no piece */
 #define FLOOD	 NM_FDB_NONE /* list of frames for every port */
 #define LISTS	 (NM_FDB_NONE + 1)
 #define PIECES	 (NM_BATCH_MAX + NETMAP_MAX_FRAGS)
 #define BOUNCES	 (2 * NETMAP_MAX_FRAGS)
+#define SPECIAL	 (NS_BUF_CHANGED | NS_INDIRECT | NS_MOREFRAG)
 
-/* One slot of a frame; a frame is described in its first piece. */
+/* One slot of a frame. */
 struct piece {
 	u8 *buf;
-	u64 dmac, smac;
-	u32 hash;   /* of dmac */
-	u32 bytes;  /* of the whole frame */
-	u16 len;    /* bytes in this piece */
-	u16 nslots; /* pieces of the frame */
-	u16 next;   /* frame in the same list */
+	u16 len;
+	u16 nslots; /* pieces of the frame; in its first */
 };
 
-/* Frames for one destination, in ring order. */
+/* Frames in a row between the same addresses: pieces [first, end). */
+struct run {
+	u64 w0, w1; /* the first 16 bytes of its first frame */
+	u32 hash;   /* of the destination */
+	u32 frames;
+	u64 bytes;
+	u16 first, end;
+	u16 next; /* run for the same destination */
+};
+
+/* Runs for one destination, in ring order. */
 struct list {
 	u16 head, tail;
-	u16 frames, slots;
+	u32 frames, slots;
 	u64 bytes;
 };
 
 struct scratch {
 	struct piece piece[PIECES];
+	struct run run[NM_BATCH_MAX + 1];
+	u32 nruns;
 	struct list list[LISTS];
 	u8 used[LISTS]; /* destinations that have frames, FLOOD apart */
 	u32 nused;
-	u32 npieces;
 	u8 *bounce; /* BOUNCES buffers for indirect data; made at first use */
 	u32 nbounce;
 };
@@ -85,16 +96,12 @@ static enum nm_stat bounce_in(struct nm_queue *q, struct nm_sync *s, u64 user,
 }
 
 /* Turns a slot into a piece; NM_STATS, or why its frame is bad. */
-static enum nm_stat piece_take(struct nm_queue *q, struct nm_sync *s,
-			       struct netmap_slot *slot, struct nm_slot v,
-			       struct piece *p)
+static inline enum nm_stat piece_take(struct nm_queue *q, struct nm_sync *s,
+				      struct netmap_slot *slot,
+				      struct nm_slot v, struct piece *p)
 {
 	const struct nm_region *r = q->port->region;
 
-	if (__builtin_expect(v.flags & NS_BUF_CHANGED, 0)) {
-		v.flags &= (u16)~NS_BUF_CHANGED;
-		nm_slot_store(slot, v);
-	}
 	p->len = v.len;
 	if (__builtin_expect(v.len > nm_region_buf_size(r), 0))
 		return NM_STAT_NO_SLOT;
@@ -104,55 +111,68 @@ static enum nm_stat piece_take(struct nm_queue *q, struct nm_sync *s,
 	return __builtin_expect(!p->buf, 0) ? NM_STAT_NO_SLOT : NM_STATS;
 }
 
-/* The chain of slots being collected. */
-struct chain {
-	u32 first; /* its first piece */
-	u32 slots; /* taken, good and bad */
+/* A frame in the making. */
+struct frame {
+	u32 slots;
 	u32 bytes;
 	enum nm_stat why; /* it is bad; NM_STATS: it is not */
-	u64 dmac;	  /* of the frame before */
-	u32 hash;
 };
 
-/* Reads a frame's addresses, once: buffers have at least 64 bytes. Brings the
- * place in the table near, unless it is the frame's before. */
-static void addresses_take(const struct nm_fdb *f, struct piece *p,
-			   struct chain *c)
-{
-	u64 w0 = os_load((const nm_word *)(void *)p->buf);
-	u64 w1 = os_load((const nm_word *)(void *)(p->buf + 8));
-
-	p->dmac = w0 & MAC_MASK;
-	p->smac = (w0 >> 48 | w1 << 16) & MAC_MASK;
-	if (p->dmac != c->dmac && f) {
-		c->dmac = p->dmac;
-		c->hash = nm_fdb_hash(f, p->dmac);
-		nm_fdb_prefetch(f, c->hash);
-	}
-	p->hash = c->hash;
-}
-
-/* The chain up to piece @n is a frame; returns the number of pieces kept. */
-static u32 chain_end(struct nm_queue *q, const struct nm_fdb *f,
-		     struct chain *c, u32 n)
+/*
+ * The general case: takes the chain of slots from @k on, to its end or to
+ * rhead, as pieces from @n on; returns the slot after it.
+ */
+static u32 chain_take(struct nm_queue *q, struct nm_sync *s, u32 k, u32 n,
+		      struct frame *f)
 {
 	struct scratch *sc = q->scratch;
-	struct piece *p = &sc->piece[c->first];
+	struct nm_slot v;
 
-	if (c->why == NM_STATS && p->len < ETH_HLEN)
-		c->why = NM_STAT_NO_RUNT;
-	if (__builtin_expect(c->why != NM_STATS, 0)) {
-		nm_stat_add(q, c->why, 1);
-		n = c->first;
-	} else {
-		p->nslots = (u16)c->slots;
-		p->bytes = c->bytes;
-		addresses_take(f, p, c);
+	*f = (struct frame){.why = NM_STATS};
+	do {
+		struct netmap_slot *slot = &q->ring->slot[k];
+
+		v = nm_slot_load(slot);
+		if (v.flags & NS_BUF_CHANGED) {
+			v.flags &= (u16)~NS_BUF_CHANGED;
+			nm_slot_store(slot, v);
+		}
+		if (f->slots++ >= NETMAP_MAX_FRAGS)
+			f->why = NM_STAT_NO_FRAGS;
+		else if (f->why == NM_STATS)
+			f->why = piece_take(q, s, slot, v, &sc->piece[n++]);
+		f->bytes += v.len;
+		k = nm_queue_next(q, k);
+	} while (v.flags & NS_MOREFRAG && k != q->rhead);
+	return k;
+}
+
+/* Puts the good frame at piece @n into the run before, or one of its own. */
+static inline void run_add(struct scratch *sc, const struct nm_fdb *fdb, u32 n,
+			   const struct frame *f)
+{
+	/* Read once; buffers have at least 64 bytes. */
+	const nm_word *header = (const nm_word *)(void *)sc->piece[n].buf;
+	u64 w0 = os_load(header), w1 = os_load(header + 1);
+	struct run *run = &sc->run[sc->nruns];
+
+	sc->piece[n].nslots = (u16)f->slots;
+	/* run[0] has no addresses and takes no frames. */
+	if (w0 != run->w0 || (u32)w1 != (u32)run->w1 || !sc->nruns) {
+		run = &sc->run[++sc->nruns];
+		run->w0 = w0;
+		run->w1 = w1;
+		if (fdb) {
+			run->hash = nm_fdb_hash(fdb, w0 & MAC_MASK);
+			nm_fdb_prefetch(fdb, run->hash);
+		}
+		run->first = (u16)n;
+		run->frames = 0;
+		run->bytes = 0;
 	}
-	c->first = n;
-	c->slots = c->bytes = 0;
-	c->why = NM_STATS;
-	return n;
+	run->end = (u16)(n + f->slots);
+	run->frames++;
+	run->bytes += f->bytes;
 }
 
 /*
@@ -161,57 +181,60 @@ static u32 chain_end(struct nm_queue *q, const struct nm_fdb *f,
  * there.
  */
 static u32 collect(struct nm_queue *q, struct nm_sync *s, u32 k,
-		   const struct nm_fdb *f)
+		   const struct nm_fdb *fdb)
 {
 	struct scratch *sc = q->scratch;
 	u32 limit = q->port->core->params.bridge_batch;
-	struct chain c = {.why = NM_STATS, .dmac = ~0ull};
 	u32 n = 0, frames = 0;
+	struct frame f;
 
-	sc->nbounce = 0;
-	while (k != q->rhead && n < limit &&
-	       sc->nbounce <= BOUNCES - NETMAP_MAX_FRAGS) {
-		struct nm_slot v;
+	sc->nbounce = sc->nruns = 0;
+	for (; k != q->rhead && n < limit &&
+	       sc->nbounce <= BOUNCES - NETMAP_MAX_FRAGS;
+	     frames++) {
+		struct netmap_slot *slot = &q->ring->slot[k];
+		struct nm_slot v = nm_slot_load(slot);
 
-		do {
-			struct netmap_slot *slot = &q->ring->slot[k];
-
-			v = nm_slot_load(slot);
+		if (__builtin_expect(v.flags & SPECIAL, 0)) {
+			k = chain_take(q, s, k, n, &f);
+		} else {
+			f.slots = 1;
+			f.bytes = v.len;
+			f.why = piece_take(q, s, slot, v, &sc->piece[n]);
 			k = nm_queue_next(q, k);
-			if (c.slots++ >= NETMAP_MAX_FRAGS)
-				c.why = NM_STAT_NO_FRAGS;
-			else if (c.why == NM_STATS)
-				c.why = piece_take(q, s, slot, v,
-						   &sc->piece[n++]);
-			c.bytes += v.len;
-		} while (v.flags & NS_MOREFRAG && k != q->rhead);
-		n = chain_end(q, f, &c, n);
-		frames++;
+		}
+		if (f.why == NM_STATS && sc->piece[n].len < ETH_HLEN)
+			f.why = NM_STAT_NO_RUNT;
+		if (__builtin_expect(f.why != NM_STATS, 0)) {
+			nm_stat_add(q, f.why, 1);
+			continue;
+		}
+		run_add(sc, fdb, n, &f);
+		n += f.slots;
 	}
 	nm_stat_add(q, NM_STAT_OFFERED, frames);
-	sc->npieces = n;
 	return k;
 }
 
 /* ---- classify ---- */
 
-static void list_append(struct scratch *sc, u32 dst, u32 frame)
+static void list_append(struct scratch *sc, u32 dst, u32 i)
 {
 	struct list *l = &sc->list[dst];
-	struct piece *p = &sc->piece[frame];
+	struct run *run = &sc->run[i];
 
-	p->next = LIST_END;
+	run->next = NONE;
 	if (!l->frames) {
-		l->head = (u16)frame;
+		l->head = (u16)i;
 		if (dst != FLOOD)
 			sc->used[sc->nused++] = (u8)dst;
 	} else {
-		sc->piece[l->tail].next = (u16)frame;
+		sc->run[l->tail].next = (u16)i;
 	}
-	l->tail = (u16)frame;
-	l->frames++;
-	l->slots = (u16)(l->slots + p->nslots);
-	l->bytes += p->bytes;
+	l->tail = (u16)i;
+	l->frames += run->frames;
+	l->slots += (u32)(run->end - run->first);
+	l->bytes += run->bytes;
 }
 
 static void list_clear(struct list *l)
@@ -220,25 +243,16 @@ static void list_clear(struct list *l)
 	l->bytes = 0;
 }
 
-/* What the frames just before had: the next one mostly has it too. */
-struct memo {
-	u64 smac, dmac;
-	u32 dst;
-};
-
-static u32 destination(struct nm_switch *sw, const struct piece *p, u32 tick,
-		       struct memo *memo)
+static u32 destination(struct nm_switch *sw, const struct run *run, u32 tick)
 {
-	u32 dst = FLOOD;
+	u64 dmac = run->w0 & MAC_MASK;
+	u32 dst;
 
-	if (p->dmac == memo->dmac)
-		return memo->dst;
-	if (!(p->dmac & 1))
-		dst = nm_fdb_lookup(&sw->fdb, p->dmac, p->hash, tick);
+	if (dmac & 1) /* group address: first bit on the wire */
+		return FLOOD;
+	dst = nm_fdb_lookup(&sw->fdb, dmac, run->hash, tick);
 	if (dst != FLOOD && !os_load(&sw->port[dst]))
-		dst = FLOOD;
-	memo->dmac = p->dmac;
-	memo->dst = dst;
+		return FLOOD;
 	return dst;
 }
 
@@ -246,59 +260,88 @@ static void classify(struct nm_queue *q, struct nm_vale_port *src,
 		     struct nm_switch *sw)
 {
 	struct scratch *sc = q->scratch;
-	struct memo memo = {.smac = ~0ull, .dmac = ~0ull};
 	u32 tick = nm_fdb_tick(&sw->fdb);
-	u64 self = 0;
-	u32 dst;
+	u64 known = ~0ull; /* the source just learned */
 
-	for (u32 i = 0; i < sc->npieces; i += sc->piece[i].nslots) {
-		struct piece *p = &sc->piece[i];
+	for (u32 i = 1; i <= sc->nruns; i++) {
+		struct run *run = &sc->run[i];
+		u64 smac = (run->w0 >> 48 | run->w1 << 16) & MAC_MASK;
+		u32 dst;
 
-		if (p->smac != memo.smac && !(p->smac & 1)) {
-			nm_fdb_learn(&sw->fdb, p->smac,
-				     nm_fdb_hash(&sw->fdb, p->smac), src->index,
+		if (smac != known && !(smac & 1)) {
+			nm_fdb_learn(&sw->fdb, smac,
+				     nm_fdb_hash(&sw->fdb, smac), src->index,
 				     tick);
-			memo.smac = p->smac;
-			memo.dmac = ~0ull; /* it may have been this one */
+			known = smac;
 		}
-		dst = destination(sw, p, tick, &memo);
+		dst = destination(sw, run, tick);
 		if (__builtin_expect(dst == src->index, 0))
-			self++;
+			nm_stat_add(q, NM_STAT_NO_SELF, run->frames);
 		else
 			list_append(sc, dst, i);
 	}
-	if (self)
-		nm_stat_add(q, NM_STAT_NO_SELF, self);
 }
 
 /* ---- deliver ---- */
 
-/* Two lists read as one, in ring order. */
+/* A list being read: pieces [pos, end) are left of its current run. */
+struct track {
+	u32 pos, end;
+	u32 next; /* run */
+};
+
+/* One or two lists read as one, in ring order. */
 struct cursor {
-	u32 a, b;	   /* next frame of each, or LIST_END */
+	struct track a, b;
 	u32 frames, slots; /* left */
 };
 
-static struct cursor cursor_make(const struct list *a, const struct list *b)
+static struct track track_of(const struct scratch *sc, u32 run)
+{
+	const struct run *r = &sc->run[run];
+
+	if (run == NONE)
+		return (struct track){.pos = NONE};
+	return (struct track){.pos = r->first, .end = r->end, .next = r->next};
+}
+
+static struct cursor cursor_make(const struct scratch *sc, const struct list *a,
+				 const struct list *b)
 {
 	return (struct cursor){
-		.a = a && a->frames ? a->head : LIST_END,
-		.b = b && b->frames ? b->head : LIST_END,
-		.frames = (a ? a->frames : 0u) + (b ? b->frames : 0u),
-		.slots = (a ? a->slots : 0u) + (b ? b->slots : 0u),
+		.a = track_of(sc, a && a->frames ? a->head : NONE),
+		.b = track_of(sc, b && b->frames ? b->head : NONE),
+		.frames = (a ? a->frames : 0) + (b ? b->frames : 0),
+		.slots = (a ? a->slots : 0) + (b ? b->slots : 0),
 	};
 }
 
-/* Takes the next frame off; there is one. */
-static inline u32 cursor_next(struct cursor *c, const struct piece *piece)
+/* The next piece. */
+static u32 cursor_pos(const struct cursor *c)
 {
-	u32 *from = c->a < c->b ? &c->a : &c->b;
-	u32 i = *from;
+	return c->a.pos < c->b.pos ? c->a.pos : c->b.pos;
+}
 
-	*from = piece[i].next;
+/* Takes off pieces that lie side by side, at most @max; returns how many. */
+static u32 cursor_take(struct cursor *c, const struct scratch *sc, u32 max)
+{
+	struct track *t = c->a.pos < c->b.pos ? &c->a : &c->b;
+	u32 other = t == &c->a ? c->b.pos : c->a.pos;
+	u32 end = t->end < other ? t->end : other;
+	u32 n = end - t->pos < max ? end - t->pos : max;
+
+	t->pos += n;
+	c->slots -= n;
+	if (t->pos == t->end)
+		*t = track_of(sc, t->next);
+	return n;
+}
+
+/* Takes off one frame; returns its slots. */
+static u32 cursor_take_frame(struct cursor *c, const struct scratch *sc)
+{
 	c->frames--;
-	c->slots -= piece[i].nslots;
-	return i;
+	return cursor_take(c, sc, sc->piece[cursor_pos(c)].nslots);
 }
 
 /* What a delivery came to. */
@@ -310,7 +353,7 @@ struct outcome {
 /* Copies one piece into the receiver's slot; NM_STATS or why not. */
 static inline enum nm_stat piece_copy(const struct nm_region *r,
 				      struct netmap_slot *slot,
-				      const struct piece *p, u16 flags)
+				      const struct piece *p, u32 flags)
 {
 	struct nm_slot d = nm_slot_load(slot);
 	u8 *buf = nm_region_buf(r, d.idx);
@@ -321,7 +364,7 @@ static inline enum nm_stat piece_copy(const struct nm_region *r,
 		return NM_STAT_DROP_SIZE;
 	os_copy(buf, p->buf, p->len);
 	d.len = p->len;
-	d.flags = flags;
+	d.flags = (u16)flags;
 	nm_slot_store(slot, d);
 	return NM_STATS;
 }
@@ -337,34 +380,59 @@ static void slots_blank(struct nm_queue *dq, u32 k, u32 n)
 	}
 }
 
-/* Copies the frame whose first piece is @p to slot @k on. */
-static u32 frame_copy(struct nm_queue *dq, u32 k, const struct piece *p,
-		      struct outcome *o)
+static void count_outcome(struct outcome *o, enum nm_stat why, u32 bytes)
+{
+	if (__builtin_expect(why == NM_STATS, 1)) {
+		o->delivered++;
+		o->bytes += bytes;
+	} else if (why == NM_STAT_DROP_SLOT) {
+		o->bad_slot++;
+	} else {
+		o->bad_size++;
+	}
+}
+
+/* Copies the frame that begins with piece @p to slots @k on. */
+static void frame_copy(struct nm_queue *dq, u32 k, const struct piece *p,
+		       struct outcome *o)
 {
 	const struct nm_region *r = dq->port->region;
-	u32 n = p->nslots, start = k;
-	u16 flags = (u16)(n << NS_PORT_SHIFT);
-	u32 bytes = 0;
-	enum nm_stat why;
+	u32 n = p->nslots, start = k, bytes = 0;
+	enum nm_stat why = NM_STATS;
 
-	for (u32 i = 0; i < n; i++) {
+	for (u32 i = 0; i < n && why == NM_STATS; i++) {
+		u32 more = i + 1 < n ? NS_MOREFRAG : 0;
+
 		why = piece_copy(r, &dq->ring->slot[k], &p[i],
-				 i + 1 < n ? flags | NS_MOREFRAG : flags);
-		if (__builtin_expect(why != NM_STATS, 0))
-			goto bad;
+				 n << NS_PORT_SHIFT | more);
 		bytes += p[i].len;
 		k = nm_queue_next(dq, k);
 	}
-	o->delivered++;
-	o->bytes += bytes;
-	return k;
-bad:
-	if (why == NM_STAT_DROP_SLOT)
-		o->bad_slot++;
-	else
-		o->bad_size++;
-	slots_blank(dq, start, n);
-	return (start + n) % dq->num_slots;
+	if (why != NM_STATS)
+		slots_blank(dq, start, n);
+	count_outcome(o, why, bytes);
+}
+
+/* Copies frames of one slot each, [@p, @end), to slots @k on; stops before the
+ * first longer one. Returns where it stopped. */
+static const struct piece *singles_copy(struct nm_queue *dq, u32 k,
+					const struct piece *p,
+					const struct piece *end,
+					struct outcome *o)
+{
+	const struct nm_region *r = dq->port->region;
+	u32 n = dq->num_slots;
+
+	for (; p != end && p->nslots == 1; p++) {
+		struct netmap_slot *slot = &dq->ring->slot[k];
+		enum nm_stat why = piece_copy(r, slot, p, 1 << NS_PORT_SHIFT);
+
+		if (__builtin_expect(why != NM_STATS, 0))
+			slots_blank(dq, k, 1);
+		count_outcome(o, why, p->len);
+		k = k + 1 == n ? 0 : k + 1;
+	}
+	return p;
 }
 
 /* Slots promised to one delivery. */
@@ -376,7 +444,7 @@ struct lease {
 
 /* How many of the next frames of @c, whole ones, go into @room slots. */
 static void lease_fit(struct lease *l, struct cursor c,
-		      const struct piece *piece, u32 room)
+		      const struct scratch *sc, u32 room)
 {
 	u32 max = room < OS_LEASE_MAX ? room : OS_LEASE_MAX;
 
@@ -385,7 +453,7 @@ static void lease_fit(struct lease *l, struct cursor c,
 		return;
 	}
 	while (c.frames) {
-		u32 n = piece[cursor_next(&c, piece)].nslots;
+		u32 n = cursor_take_frame(&c, sc);
 
 		/* One frame may be larger than a lease should be. */
 		if (l->slots + n > (l->slots ? max : room))
@@ -397,7 +465,7 @@ static void lease_fit(struct lease *l, struct cursor c,
 
 /* Reserves slots for the next frames of @c. */
 static struct lease lease_take(struct nm_queue *dq, const struct cursor *c,
-			       const struct piece *piece)
+			       const struct scratch *sc)
 {
 	struct lease l = {.start = dq->lease};
 	u32 used, room;
@@ -407,7 +475,7 @@ static struct lease lease_take(struct nm_queue *dq, const struct cursor *c,
 	used = nm_queue_distance(dq, os_load_acquire(&dq->hwcur), dq->lease);
 	room = dq->num_slots - 1 - used;
 	l.full = !room;
-	lease_fit(&l, *c, piece, room);
+	lease_fit(&l, *c, sc, room);
 	dq->lease += l.slots;
 	if (dq->lease >= dq->num_slots)
 		dq->lease -= dq->num_slots;
@@ -434,15 +502,34 @@ static bool lease_publish(struct nm_queue *dq, const struct lease *l)
 	return true;
 }
 
-/* Takes the next @frames of @c off and counts why. */
-static void drop(struct nm_queue *dq, struct cursor *c,
-		 const struct piece *piece, u32 frames, enum nm_stat why)
+/* Copies the frames of lease @l from @c. No lock held. */
+static struct outcome lease_fill(struct nm_queue *dq, const struct lease *l,
+				 struct cursor *c, const struct scratch *sc)
 {
-	os_spin_assert_held(&dq->lock);
-	nm_stat_add(dq, NM_STAT_ATTEMPTED, frames);
-	nm_stat_add(dq, why, frames);
-	while (frames--)
-		cursor_next(c, piece);
+	struct outcome o = {0};
+	u32 k = l->start, left = l->slots;
+
+	while (left) {
+		const struct piece *p = &sc->piece[cursor_pos(c)], *end;
+		u32 n = cursor_take(c, sc, left);
+
+		left -= n;
+		for (end = p + n; p != end;) {
+			const struct piece *from = p;
+
+			if (p->nslots == 1) {
+				p = singles_copy(dq, k, p, end, &o);
+			} else {
+				frame_copy(dq, k, p, &o);
+				p += p->nslots;
+			}
+			k += (u32)(p - from);
+			if (k >= dq->num_slots)
+				k -= dq->num_slots;
+		}
+	}
+	c->frames -= l->frames;
+	return o;
 }
 
 static void account(struct nm_queue *dq, const struct outcome *o)
@@ -458,21 +545,16 @@ static void account(struct nm_queue *dq, const struct outcome *o)
 	}
 }
 
-/* Copies the frames of lease @l from @c. No lock held. */
-static struct outcome lease_fill(struct nm_queue *dq, const struct lease *l,
-				 struct cursor *c, const struct piece *piece)
+static void account_drop(struct nm_queue *dq, enum nm_stat why, u32 frames)
 {
-	struct outcome o = {0};
-	u32 k = l->start;
-
-	for (u32 i = 0; i < l->frames; i++)
-		k = frame_copy(dq, k, &piece[cursor_next(c, piece)], &o);
-	return o;
+	os_spin_assert_held(&dq->lock);
+	nm_stat_add(dq, NM_STAT_ATTEMPTED, frames);
+	nm_stat_add(dq, why, frames);
 }
 
 /* Delivers the frames of @c to one ring. */
 static void deliver(struct nm_queue *dq, struct cursor c,
-		    const struct piece *piece)
+		    const struct scratch *sc)
 {
 	struct outcome o;
 	struct lease l;
@@ -482,20 +564,22 @@ static void deliver(struct nm_queue *dq, struct cursor c,
 		return;
 	os_spin_lock(&dq->lock);
 	while (c.frames && dq->active) {
-		l = lease_take(dq, &c, piece);
-		if (!l.frames) {
-			drop(dq, &c, piece, l.full ? c.frames : 1,
-			     NM_STAT_DROP_FULL);
+		l = lease_take(dq, &c, sc);
+		if (l.full)
+			break;
+		if (!l.frames) { /* a smaller one may fit */
+			cursor_take_frame(&c, sc);
+			account_drop(dq, NM_STAT_DROP_FULL, 1);
 			continue;
 		}
 		os_spin_unlock(&dq->lock);
-		o = lease_fill(dq, &l, &c, piece);
+		o = lease_fill(dq, &l, &c, sc);
 		os_spin_lock(&dq->lock);
 		news |= lease_publish(dq, &l);
 		account(dq, &o);
 	}
-	if (c.frames)
-		drop(dq, &c, piece, c.frames, NM_STAT_DROP_CLOSED);
+	account_drop(dq, dq->active ? NM_STAT_DROP_FULL : NM_STAT_DROP_CLOSED,
+		     c.frames);
 	os_spin_unlock(&dq->lock);
 	if (news)
 		nm_queue_wake(dq);
@@ -511,10 +595,10 @@ static void deliver_port(struct nm_queue *q, struct nm_vale_port *dst,
 	u32 ring = q->id % dst->port.rings[NM_RX];
 
 	if (ring) {
-		deliver(&rx[ring], cursor_make(own, NULL), sc->piece);
+		deliver(&rx[ring], cursor_make(sc, own, NULL), sc);
 		own = NULL;
 	}
-	deliver(&rx[0], cursor_make(own, flood), sc->piece);
+	deliver(&rx[0], cursor_make(sc, own, flood), sc);
 }
 
 static void count_sent(struct nm_queue *q, struct list *l, bool had_port)
@@ -534,6 +618,7 @@ static void deliver_flood(struct nm_queue *q, struct nm_vale_port *src,
 	bool had_port = false;
 
 	for (u32 i = 0; i < NM_VALE_PORTS; i++) {
+		/* Pairs with nm_switch_join(). */
 		struct nm_vale_port *dst = os_load_acquire(&sw->port[i]);
 
 		if (!dst || dst == src)
@@ -575,11 +660,10 @@ static void forward(struct nm_queue *q, struct nm_vale_port *src,
 	struct scratch *sc = q->scratch;
 	unsigned section;
 
-	if (!sw) {
-		for (u32 i = 0; i < sc->npieces; i += sc->piece[i].nslots)
-			nm_stat_add(q, NM_STAT_NO_PORT, 1);
+	for (u32 i = 1; !sw && i <= sc->nruns; i++)
+		nm_stat_add(q, NM_STAT_NO_PORT, sc->run[i].frames);
+	if (!sw)
 		return;
-	}
 	section = os_read_enter();
 	classify(q, src, sw);
 	deliver_all(q, src, sw);
@@ -589,7 +673,7 @@ static void forward(struct nm_queue *q, struct nm_vale_port *src,
 int nm_vale_txsync(struct nm_queue *q, struct nm_sync *s)
 {
 	struct nm_vale_port *src = nm_vale_port(q->port);
-	/* Stays: a bound port does not leave its switch. */
+	/* Stays: a bound port does not leave its switch. NULL: has none. */
 	struct nm_switch *sw = src->sw;
 	u32 k = q->hwcur;
 
