@@ -34,7 +34,7 @@ check-long: ## what takes longer than a test should
 	@$(run) scripts/test long
 
 bench: ## nanoseconds per frame, and peers beside it: build/bench.tsv
-	@$(run) scripts/need build bench
+	@$(run) scripts/need build
 	@$(run) scripts/build build bench
 	@$(run) build/bench/bench
 
