@@ -90,6 +90,7 @@ static void *receiver_main(void *arg)
 			got += bench_read(rx, &sum);
 		}
 		last = atomic_load(&p->last);
+		nme_rxsync(p->to); /* the slots go back */
 		sem_post(&p->drained);
 	}
 	bench_sink = sum;

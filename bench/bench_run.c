@@ -3,7 +3,8 @@
  * bench_run.c - rounds and statistics.
  *
  * Rounds are interleaved: each round runs every row once, for a short slice of
- * time, so that whatever else the machine does meets all rows alike.
+ * time, so that whatever else the machine does meets all rows alike. A round
+ * before them is not counted: it finds memory and caches cold.
  */
 #include <stdarg.h>
 #include <stdio.h>
@@ -70,7 +71,7 @@ static void row_break(struct bench_result *row)
 	row->def->close(row->state);
 	row->state = NULL;
 	row->rounds = 0;
-	snprintf(row->note, sizeof(row->note), "broke: %s", reason);
+	snprintf(row->note, sizeof(row->note), "broke: %.180s", reason);
 }
 
 /* Runs @row for about @ns; frames moved and, in *took, nanoseconds. */
@@ -109,6 +110,13 @@ static void row_slice(struct bench_result *row, uint64_t ns)
 	row->ns[row->rounds++] = (double)took / (double)frames;
 }
 
+/* One round; @n rows. */
+static void round_run(struct bench_result *rows, unsigned n, uint64_t slice_ns)
+{
+	for (unsigned i = 0; i < n; i++)
+		row_slice(&rows[i], slice_ns);
+}
+
 static int compare(const void *a, const void *b)
 {
 	double x = *(const double *)a, y = *(const double *)b;
@@ -141,10 +149,12 @@ void bench_run(struct bench_result *rows, unsigned n, unsigned rounds,
 {
 	for (unsigned i = 0; i < n; i++)
 		row_open(&rows[i]);
+	round_run(rows, n, slice_ns);
+	for (unsigned i = 0; i < n; i++)
+		rows[i].rounds = 0;
 	for (unsigned r = 0; r < rounds; r++) {
 		progress(r + 1, rounds);
-		for (unsigned i = 0; i < n; i++)
-			row_slice(&rows[i], slice_ns);
+		round_run(rows, n, slice_ns);
 	}
 	progress(0, rounds);
 	for (unsigned i = 0; i < n; i++) {

@@ -1,0 +1,123 @@
+#!/bin/bash
+# SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
+#
+# The demo finds every frame right when it is, and says what is wrong when it
+# is not: a frame with another byte, one too few, one too many. What "wrong"
+# means is set up honestly: the demo is told to expect (--expect) a capture
+# that differs from the one it sends.
+#
+# usage: test_demo.sh DEMO DATA_FOLDER
+set -u
+
+demo=$1
+data=$2
+dir=$(mktemp -d)
+trap 'rm -rf "$dir"' EXIT
+
+n=0
+failed=0
+echo "1..11"
+
+# report WHAT: says how the last command went, for a TAP line
+report()
+{
+	local ok=$?
+
+	n=$((n + 1))
+	if [ $ok = 0 ]; then
+		echo "ok $n - $1"
+		return
+	fi
+	failed=1
+	echo "not ok $n - $1"
+	sed 's/^/# /' "$dir/out"
+}
+
+# run STATUS ARG...: the demo, which is to end with this exit status
+run()
+{
+	local want=$1 status=0
+	shift
+
+	"$demo" "$@" >"$dir/out" 2>&1 || status=$?
+	[ $status = "$want" ] || { echo "exit $status" >>"$dir/out"; false; }
+}
+
+# said PATTERN: a line of the output is like this
+said() { grep -q -e "$1" "$dir/out"; }
+
+# offset FILE N: where the record of frame N begins in a pcap file (24 bytes,
+# then for each frame 16 bytes, the third word of them its length, and itself)
+offset()
+{
+	local at=24 i len
+
+	for ((i = 1; i < $2; i++)); do
+		len=$(od -An -tu4 -j $((at + 8)) -N4 "$1")
+		at=$((at + 16 + len))
+	done
+	echo $at
+}
+
+ping=$data/ping.pcap
+jumbo=$data/jumbo.pcap
+
+run 0 --file "$ping" --file "$jumbo" --slice 1 &&
+	said '1046 frames: none missing, none too many, none changed'
+report "real traffic, jumbo frames included, goes through unchanged"
+
+said 'switch jumbo.pcap  *[0-9.]* ' && said 'pipe  *60 B frames  *[0-9.]* '
+report "rates are printed for both ways"
+
+awk 'length > 80 { wide = 1 } END { exit wide }' "$dir/out"
+report "nothing is wider than 80 columns"
+
+# one byte of frame 300, byte 40, is another
+cp "$ping" "$dir/byte.pcap"
+at=$(($(offset "$ping" 300) + 16 + 40))
+byte=$(od -An -tu1 -j $at -N1 "$ping")
+printf '%b' "\\x$(printf %02x $((byte ^ 1)))" |
+	dd of="$dir/byte.pcap" bs=1 seek=$at conv=notrunc status=none
+
+run 1 --file "$ping" --expect "$dir/byte.pcap" &&
+	said 'WRONG: switch .*, frame 300, ' &&
+	said 'first difference at byte 40 ' &&
+	said '^- 0020 ' && said '^+ 0020 ' &&
+	[ "$(grep -c '^[-+] [0-9a-f]\{4\} ' "$dir/out")" = 2 ]
+report "a changed byte is found and both rows are shown"
+
+# under the first differing byte: row 0x20 begins at byte 32, in column 8
+grep -A1 '^+ 0020' "$dir/out" | tail -n 1 | grep -q "^ \{32\}^^\$"
+report "the first difference is marked"
+
+again=$(sed -n '/^To repeat/{n;s/^ *//;p}' "$dir/out")
+status=0
+eval "$again" >"$dir/out" 2>&1 || status=$?
+[ $status = 1 ] && said 'WRONG: switch .*, frame 300, ' &&
+	said 'first difference at byte 40 '
+report "the command that is printed repeats just that"
+
+run 1 --only pipe --file "$ping" --expect "$dir/byte.pcap" &&
+	said 'WRONG: pipe .*, frame 300, ' &&
+	said 'first difference at byte 40 '
+report "the same through the pipe"
+
+head -c "$(offset "$ping" 101)" "$ping" >"$dir/100.pcap"
+run 1 --only switch --file "$dir/100.pcap" --expect "$ping" &&
+	said 'WRONG: switch .*, frame 101, .*: missing' &&
+	said 'received: nothing'
+report "a frame that does not arrive is missed"
+
+run 1 --only pipe --file "$ping" --expect "$dir/100.pcap" &&
+	said 'WRONG: pipe .*, frame 10[0-9], .*: one too many' &&
+	said 'expected: nothing'
+report "a frame too many is noticed"
+
+run 0 --file "$jumbo" --frame 200 --only pipe && said 'Frame 200 arrived'
+report "one frame can be looked at"
+
+head -c 1000 "$ping" >"$dir/cut.pcap"
+run 2 --file "$dir/cut.pcap" && said 'cut.pcap: '
+report "a damaged capture is refused"
+
+exit $failed
