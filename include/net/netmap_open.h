@@ -333,6 +333,24 @@ static inline int nm_parse(const char *spec, struct nm_desc *d, char *err)
 
 /* ---- open and close ---- */
 
+/* The ring of an entry of ring_ofs[], or NULL when it is not bound; of a
+ * direction, or NULL when it is not mapped either. */
+static inline struct netmap_ring *nm_entry_(const struct nm_desc *d, size_t i)
+{
+	return d->nifp->ring_ofs[i] ? nm_ring_at_(d->nifp, i) : NULL;
+}
+
+static inline struct netmap_ring *nm_txring_(const struct nm_desc *d, size_t i)
+{
+	return likely(d->nifp != NULL) ? nm_entry_(d, i) : NULL;
+}
+
+static inline struct netmap_ring *nm_rxring_(const struct nm_desc *d, size_t i)
+{
+	return likely(d->nifp != NULL) ? nm_entry_(d, nm_first_rx_(d->nifp) + i)
+				       : NULL;
+}
+
 /*
  * Maps the region of @d, or uses the mapping of @parent when both are in the
  * same one, and sets the pointers of @d. @parent, or NULL, must then stay open
@@ -340,8 +358,7 @@ static inline int nm_parse(const char *spec, struct nm_desc *d, char *err)
  */
 static inline int nm_mmap(struct nm_desc *d, const struct nm_desc *parent)
 {
-	struct netmap_ring *ring = NULL;
-	struct netmap_if *nifp;
+	struct netmap_ring *ring;
 
 	if (d->done_mmap)
 		return 0;
@@ -358,14 +375,12 @@ static inline int nm_mmap(struct nm_desc *d, const struct nm_desc *parent)
 		d->memsize = d->req.nr_memsize;
 		d->done_mmap = 1;
 	}
-	nifp = NETMAP_IF(d->mem, d->req.nr_offset);
-	if ((void *)NETMAP_RXRING(nifp, d->first_rx_ring) != (void *)nifp)
-		ring = NETMAP_RXRING(nifp, d->first_rx_ring);
-	else if ((void *)NETMAP_TXRING(nifp, d->first_tx_ring) != (void *)nifp)
-		ring = NETMAP_TXRING(nifp, d->first_tx_ring);
-
 	/* const is for the program: here they are made */
-	*(struct netmap_if **)(uintptr_t)&d->nifp = nifp;
+	*(struct netmap_if **)(uintptr_t)&d->nifp =
+		NETMAP_IF(d->mem, d->req.nr_offset);
+	ring = nm_rxring_(d, d->first_rx_ring);
+	if (ring == NULL)
+		ring = nm_txring_(d, d->first_tx_ring);
 	*(struct netmap_ring **)(uintptr_t)&d->some_ring = ring;
 	*(void **)(uintptr_t)&d->buf_start = ring ? NETMAP_BUF(ring, 0) : NULL;
 	*(void **)(uintptr_t)&d->buf_end = (char *)d->mem + d->memsize;
@@ -515,24 +530,6 @@ err_close:
 }
 
 /* ---- frames ---- */
-
-/* A ring of the descriptor, or NULL when it is not mapped or not bound. */
-static inline struct netmap_ring *nm_txring_(const struct nm_desc *d,
-					     uint32_t i)
-{
-	if (unlikely(d->nifp == NULL || d->nifp->ring_ofs[i] == 0))
-		return NULL;
-	return NETMAP_TXRING(d->nifp, i);
-}
-
-static inline struct netmap_ring *nm_rxring_(const struct nm_desc *d,
-					     uint32_t i)
-{
-	if (unlikely(d->nifp == NULL))
-		return NULL;
-	return nm_txring_(d,
-			  i + d->nifp->ni_tx_rings + d->nifp->ni_host_tx_rings);
-}
 
 /* Ring @i, or the one after it, of first .. last taken as a circle. */
 static inline uint16_t nm_ring_after_(uint16_t i, uint16_t first, uint16_t last)

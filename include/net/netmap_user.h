@@ -53,44 +53,78 @@
 #define unlikely(x) __builtin_expect(!!(x), 0)
 #endif
 
-/* ---- from the mapping to rings and buffers ---- */
+/* ---- from the mapping to rings and buffers ----
+ * Macros by name, functions within: each argument is evaluated once. */
 
-#define NETMAP_MEMBER_(_type, _base, _ofs) \
-	((_type)(void *)((char *)(_base) + (_ofs)))
+static inline struct netmap_ring *nm_ring_at_(const struct netmap_if *nifp,
+					      size_t entry)
+{
+	return (struct netmap_ring *)(void *)((char *)(uintptr_t)nifp +
+					      nifp->ring_ofs[entry]);
+}
+
+static inline size_t nm_first_rx_(const struct netmap_if *nifp)
+{
+	return (size_t)nifp->ni_tx_rings + nifp->ni_host_tx_rings;
+}
+
+static inline struct netmap_ring *nm_rx_at_(const struct netmap_if *nifp,
+					    size_t i)
+{
+	return nm_ring_at_(nifp, nm_first_rx_(nifp) + i);
+}
+
+static inline char *nm_buf_at_(const struct netmap_ring *ring, size_t idx)
+{
+	return (char *)(uintptr_t)ring + ring->buf_ofs +
+	       idx * ring->nr_buf_size;
+}
+
+static inline uint32_t nm_buf_of_(const struct netmap_ring *ring, const void *p)
+{
+	return (uint32_t)((size_t)((const char *)p - nm_buf_at_(ring, 0)) /
+			  ring->nr_buf_size);
+}
+
+static inline uint64_t nm_offset_(const struct netmap_ring *ring,
+				  const struct netmap_slot *slot)
+{
+	return slot->ptr & ring->offset_mask;
+}
+
+static inline void nm_set_offset_(const struct netmap_ring *ring,
+				  struct netmap_slot *slot, uint64_t offset)
+{
+	slot->ptr =
+		(slot->ptr & ~ring->offset_mask) | (offset & ring->offset_mask);
+}
+
+static inline char *nm_data_at_(const struct netmap_ring *ring,
+				const struct netmap_slot *slot)
+{
+	return nm_buf_at_(ring, slot->buf_idx) + nm_offset_(ring, slot);
+}
 
 /* The interface record at @_ofs (nr_offset) of the mapping. */
-#define NETMAP_IF(_base, _ofs) NETMAP_MEMBER_(struct netmap_if *, _base, _ofs)
+#define NETMAP_IF(_base, _ofs) \
+	((struct netmap_if *)(void *)((char *)(_base) + (_ofs)))
 
 /* Ring @_i of one direction; the host rings are those behind the last NIC
  * ring. A ring that is not part of the bind has ring_ofs[] 0: then this gives
  * the address of the interface record itself. */
-#define NETMAP_TXRING(_nifp, _i) \
-	NETMAP_MEMBER_(struct netmap_ring *, _nifp, (_nifp)->ring_ofs[_i])
-#define NETMAP_RXRING(_nifp, _i)                                       \
-	NETMAP_MEMBER_(struct netmap_ring *, _nifp,                    \
-		       (_nifp)->ring_ofs[(_i) + (_nifp)->ni_tx_rings + \
-					 (_nifp)->ni_host_tx_rings])
+#define NETMAP_TXRING(_nifp, _i) nm_ring_at_((_nifp), (size_t)(_i))
+#define NETMAP_RXRING(_nifp, _i) nm_rx_at_((_nifp), (size_t)(_i))
 
 /* Buffer number @_idx (char *), and the number of the buffer that address @_p
  * is in. Any ring of the region will do. */
-#define NETMAP_BUF(_ring, _idx)               \
-	((char *)(_ring) + (_ring)->buf_ofs + \
-	 (size_t)(_idx) * (_ring)->nr_buf_size)
-#define NETMAP_BUF_IDX(_ring, _p)                            \
-	((uint32_t)((size_t)(NETMAP_MEMBER_(char *, _p, 0) - \
-			     NETMAP_BUF(_ring, 0)) /         \
-		    (_ring)->nr_buf_size))
+#define NETMAP_BUF(_ring, _idx)	  nm_buf_at_((_ring), (size_t)(_idx))
+#define NETMAP_BUF_IDX(_ring, _p) nm_buf_of_((_ring), (_p))
 
 /* Where in its buffer the data of a slot begins: read it, write it, and the
  * address that follows from it. 0 unless the port was opened with offsets. */
-#define NETMAP_ROFFSET(_ring, _slot) ((_slot)->ptr & (_ring)->offset_mask)
-#define NETMAP_WOFFSET(_ring, _slot, _o)                                \
-	do {                                                            \
-		(_slot)->ptr = ((_slot)->ptr & ~(_ring)->offset_mask) | \
-			       ((uint64_t)(_o) & (_ring)->offset_mask); \
-	} while (0)
-#define NETMAP_BUF_OFFSET(_ring, _slot) \
-	(NETMAP_BUF(_ring, (_slot)->buf_idx) + NETMAP_ROFFSET(_ring, _slot))
+#define NETMAP_ROFFSET(_ring, _slot)	 nm_offset_((_ring), (_slot))
+#define NETMAP_WOFFSET(_ring, _slot, _o) nm_set_offset_((_ring), (_slot), (_o))
+#define NETMAP_BUF_OFFSET(_ring, _slot)	 nm_data_at_((_ring), (_slot))
 
 /* ---- indices ---- */
 

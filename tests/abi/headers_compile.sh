@@ -28,19 +28,21 @@ try() {
 	echo "failed: $*: $unit"
 }
 
-# A translation unit per line: L defines NETMAP_WITH_LIBS, the rest is included.
+# A translation unit per line: L defines NETMAP_WITH_LIBS, M the message macros
+# of a program that has its own; the rest is included.
 while read -r unit; do
 	for word in $unit; do
 		case $word in
 		L) echo '#define NETMAP_WITH_LIBS' ;;
+		M) printf '#define %s(...) own\n' D RD ND ;;
 		*) echo "#include <$word>" ;;
 		esac
 	done >"$work/unit.c"
 	echo 'extern int nothing;' >>"$work/unit.c"
-	for std in gnu99 c99 gnu11 c11 gnu17; do
+	for std in gnu99 c11 gnu17; do
 		try "$cc" -x c -std=$std
 	done
-	for std in c++11 gnu++11 c++17 gnu++17; do
+	for std in c++11 gnu++17; do
 		try "$cxx" -x c++ -std=$std
 	done
 done <<'END'
@@ -59,6 +61,7 @@ linux/if.h L net/netmap_user.h
 L net/netmap_user.h linux/if.h
 sys/ioctl.h linux/ioctl.h L net/netmap_user.h
 L net/netmap_user.h sys/ioctl.h linux/ioctl.h
+M L net/netmap_user.h
 netmap_embedded.h netmap_embedded.h
 END
 

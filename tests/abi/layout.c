@@ -19,16 +19,16 @@ static void check(const char *what, unsigned long long is,
 	       should, should);
 }
 
-#define SIZE(s, n) check("sizeof " #s, sizeof(struct s), n);
+#define SIZE(s, n)	check("sizeof " #s, sizeof(struct s), n);
 #define ALIGNMENT(s, n) check("alignment of " #s, __alignof__(struct s), n);
-#define FIELD(s, f, at, n) \
+#define FIELD(s, f, at, n)                                                  \
 	check("offset of " #s "." #f, __builtin_offsetof(struct s, f), at); \
 	check("size of " #s "." #f, sizeof(((struct s *)0)->f), n);
-#define SIGNED(s, f) \
+#define SIGNED(s, f)                \
 	check("sign of " #s "." #f, \
 	      ((__typeof__(0 + ((struct s *)0)->f))-1) < 0, 1);
 #define NUMBER(name, value) check(#name, (unsigned long long)(name), value);
-#define TEXT(name, value) \
+#define TEXT(name, value)                                 \
 	check(#name " \"" name "\" equals \"" value "\"", \
 	      strcmp(name, value) == 0, 1);
 
