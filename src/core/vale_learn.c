@@ -10,6 +10,9 @@
 /* After so many without traffic all is stale; sooner than an entry as old as
  * the sweep can leave it (NM_FDB_AGE + SWEEP_TICKS) comes round to age 0. */
 #define FORGET_TICKS 160
+/* A sender whose batch began before the clock ticked meets entries of the tick
+ * after: no older entry comes this close to going round. */
+#define SKEW_TICKS 8
 
 static u64 entry_make(u64 mac, u32 port, u32 tick)
 {
@@ -21,9 +24,16 @@ static u32 entry_port(u64 e)
 	return (u32)(e >> 48 & 0xff) - 1;
 }
 
+static u32 entry_age(u64 e, u32 tick)
+{
+	u32 age = (tick - (u32)(e >> 56)) & TICK_MASK;
+
+	return age > TICK_MASK - SKEW_TICKS ? 0 : age;
+}
+
 static bool is_stale(u64 e, u32 tick)
 {
-	return ((tick - (u32)(e >> 56)) & TICK_MASK) > NM_FDB_AGE;
+	return entry_age(e, tick) > NM_FDB_AGE;
 }
 
 /* The 16 entries where @hash may live, its own bucket first. */
@@ -154,7 +164,7 @@ static u64 *victim(const struct nm_fdb *f, u32 hash, u32 port, u32 tick,
 	for (u32 i = 0; i < 2 * BUCKET; i++) {
 		u64 *p = place(f, hash, i);
 		u64 e = os_load(p);
-		u32 age = (tick - (u32)(e >> 56)) & TICK_MASK;
+		u32 age = entry_age(e, tick);
 
 		if (quota && (!e || is_stale(e, tick))) {
 			*old = e;
