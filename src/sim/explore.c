@@ -33,6 +33,7 @@ void sim_print_replay(void)
 
 static unsigned run(const struct sim_scenario *s, bool verbose)
 {
+	const char *broken;
 	unsigned points;
 
 	current = s;
@@ -44,7 +45,9 @@ static unsigned run(const struct sim_scenario *s, bool verbose)
 	sim_run_works();
 	if (s->finish)
 		s->finish(s->ctx);
-	sim_end();
+	broken = sim_end();
+	if (broken)
+		sim_die("%s", broken);
 	current = NULL;
 	return points;
 }
@@ -167,6 +170,7 @@ static void child(void (*fn)(void *arg), void *arg, int fd)
 	setrlimit(RLIMIT_CORE, &none);
 	dup2(fd, STDERR_FILENO);
 	close(fd);
+	sim_segv_catch();
 	fn(arg);
 	_exit(0);
 }

@@ -146,13 +146,6 @@ void sim_memory_begin(void)
 	allocations = 0;
 }
 
-static void report_live(void)
-{
-	for (struct block *b = live.next; b != &live; b = b->next)
-		fprintf(stderr, "sim: allocation %u of %zu bytes lives\n",
-			b->number, b->size);
-}
-
 void sim_memory_end(void)
 {
 	struct block *b;
@@ -166,8 +159,6 @@ void sim_memory_end(void)
 	}
 	for (b = live.next; b != &live; b = b->next)
 		check_red_zones(b);
-	if (live.next != &live && allocations)
-		report_live();
 }
 
 /* ---- mappable ---- */
@@ -187,24 +178,23 @@ bool sim_is_shared(const void *p)
 	return mem_at(p);
 }
 
-/* A client touched a page early; everything else is a crash as ever. */
+/* A client touched a page early; everything else is the end. */
 static void on_segv(int sig, siginfo_t *info, void *context)
 {
 	u8 *addr = info->si_addr;
 	struct os_mem *m = mem_at(addr);
 
+	(void)sig;
 	(void)context;
 	if (m && !sim_self()->nheld && !sim_self()->read_depth &&
 	    !nm_region_fault(m->region, (u64)(addr - m->base - GUARD)))
 		return;
-	fprintf(stderr, "sim: access to %p, %s\n", (void *)addr,
+	sim_die("access to %p, %s", (void *)addr,
 		m ? "a page of a region that is not populated"
 		  : "which is in no region");
-	sim_print_replay();
-	sigaction(sig, &segv_before, NULL);
 }
 
-static void segv_catch(void)
+void sim_segv_catch(void)
 {
 	struct sigaction sa = {.sa_sigaction = on_segv,
 			       .sa_flags = SA_SIGINFO | SA_NODEFER};
@@ -240,7 +230,7 @@ int os_mem_create(struct os_mem **mem, u64 size, struct nm_region *region)
 	m->size = size;
 	m->region = region;
 	if (!mems)
-		segv_catch();
+		sim_segv_catch();
 	m->next = mems;
 	mems = m;
 	sim.live.mems++;

@@ -148,12 +148,14 @@ static inline u64 sim_rmw(enum sim_access op, volatile void *p, size_t size,
 	}
 }
 
-static inline bool sim_cas64(volatile u64 *p, u64 old, u64 v)
+static inline bool sim_cas_of(volatile void *p, size_t size, u64 old, u64 v)
 {
 	if (__builtin_expect(sim_traced, 0))
-		return sim_cas(p, sizeof(*p), old, v);
-	return __atomic_compare_exchange_n(p, &old, v, false, __ATOMIC_SEQ_CST,
-					   __ATOMIC_SEQ_CST);
+		return sim_cas(p, size, old, v);
+	if (size == 8)
+		return __sync_bool_compare_and_swap((volatile u64 *)p, old, v);
+	return __sync_bool_compare_and_swap((volatile u32 *)p, (u32)old,
+					    (u32)v);
 }
 
 #define os_load(p)	   ((__typeof__(*(p)))sim_load((p), sizeof(*(p))))
@@ -164,7 +166,7 @@ static inline bool sim_cas64(volatile u64 *p, u64 old, u64 v)
 #define os_xchg(p, v)	   sim_rmw(SIM_XCHG, (p), sizeof(*(p)), (v))
 #define os_fetch_or(p, v)  sim_rmw(SIM_OR, (p), sizeof(*(p)), (v))
 #define os_fetch_add(p, v) sim_rmw(SIM_ADD, (p), sizeof(*(p)), (v))
-#define os_cas(p, old, v)  sim_cas64((p), (old), (v))
+#define os_cas(p, old, v)  sim_cas_of((p), sizeof(*(p)), (old), (v))
 
 static inline void os_copy(void *dst, const void *src, size_t len)
 {

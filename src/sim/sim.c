@@ -33,10 +33,17 @@ u64 sim_random(u64 *s)
 	return z ^ z >> 31;
 }
 
+/* There when a sanitizer is. */
+extern void __sanitizer_print_stack_trace(void) __attribute__((weak));
+
 void sim_die(const char *fmt, ...)
 {
+	static bool dying;
 	va_list ap;
 
+	if (dying)
+		abort();
+	dying = true;
 	fflush(stdout);
 	fprintf(stderr, "sim: ");
 	va_start(ap, fmt);
@@ -44,6 +51,8 @@ void sim_die(const char *fmt, ...)
 	va_end(ap);
 	fprintf(stderr, "\n");
 	sim_print_replay();
+	if (__sanitizer_print_stack_trace)
+		__sanitizer_print_stack_trace();
 	fflush(stderr);
 	abort();
 }
@@ -55,42 +64,58 @@ void sim_begin(u64 seed)
 	sim.now_ns = START_NS;
 	sim.random = seed;
 	counts_before = sim.live;
+	memset(sim.thread, 0, sizeof(sim.thread));
 	refusal[0] = '\0';
 	sim_fail_nth(0, 0);
 	sim_memory_begin();
 }
 
+/* The first broken rule found at the end, "" if none. */
+static char verdict[128];
+
+__attribute__((format(printf, 1, 2))) static void broken(const char *fmt, ...)
+{
+	va_list ap;
+
+	if (verdict[0])
+		return;
+	va_start(ap, fmt);
+	vsnprintf(verdict, sizeof(verdict), fmt, ap);
+	va_end(ap);
+}
+
 static void check_count(const char *what, unsigned before, unsigned now)
 {
 	if (now > before)
-		sim_die("leak: %u %s left at the end", now - before, what);
+		broken("leak: %u %s left at the end", now - before, what);
 	if (now < before)
-		sim_die("%u %s of before the test are gone", before - now,
-			what);
+		broken("%u %s of before the test are gone", before - now, what);
 }
 
 static void check_idle(const struct sim_thread *t)
 {
 	if (t->nheld)
-		sim_die("lock of class %s is still held at the end",
-			sim_class_name(t->held[0]->class));
+		broken("a lock of class %s is still held at the end",
+		       sim_class_name(t->held[0]->class));
 	if (t->read_depth)
-		sim_die("a read section is open at the end");
+		broken("a read section is open at the end");
 	if (t->any_depth)
-		sim_die("sim_any_exit() is missing");
+		broken("sim_any_exit() is missing");
 }
 
-void sim_end(void)
+const char *sim_end(void)
 {
+	verdict[0] = '\0';
 	sim_fail_nth(0, 0);
 	check_idle(sim_self());
-	sim_memory_end();
 	check_count("regions", counts_before.mems, sim.live.mems);
 	check_count("allocations", counts_before.allocs, sim.live.allocs);
 	check_count("waits", counts_before.waits, sim.live.waits);
 	check_count("works", counts_before.works, sim.live.works);
 	check_count("mutexes", counts_before.mutexes, sim.live.mutexes);
 	check_count("spin locks", counts_before.spins, sim.live.spins);
+	sim_memory_end();
+	return verdict[0] ? verdict : NULL;
 }
 
 const char *sim_test_filter(void)

@@ -6,9 +6,9 @@
  *   two threads     sim_explore(&scenario): the same short story under every
  *                   schedule with one preemption, and many with more
  *
- * Every broken rule (lock order, sleeping where one may not, a leak, touching
- * freed memory, a deadlock) ends the process by abort(), after a sentence and,
- * inside a scenario, the command line that repeats it.
+ * A broken rule (lock order, sleeping where one may not, touching freed memory,
+ * a deadlock, a leak after a scenario) ends the process by abort(), after a
+ * sentence and, inside a scenario, the command line that repeats it.
  */
 #ifndef SIM_H
 #define SIM_H
@@ -19,9 +19,9 @@
 
 /* Virtual time, chance and counts start anew; @seed decides os_random(). */
 void sim_begin(u64 seed);
-/* Reports as a broken rule whatever was made since sim_begin() and is left:
- * allocations, regions, waits, works, locks, held locks, read sections. */
-void sim_end(void);
+/* NULL, or the sentence that says what of the things made since sim_begin() is
+ * left: allocations, regions, waits, works, locks, held locks, read sections. */
+const char *sim_end(void);
 
 /* A rule is broken: printf-like sentence, then abort(). */
 __attribute__((noreturn, format(printf, 1, 2))) void sim_die(const char *fmt,

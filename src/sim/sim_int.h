@@ -56,6 +56,8 @@ bool sim_is_freed(const volatile void *p);
 bool sim_is_shared(const void *p);
 void sim_memory_begin(void);
 void sim_memory_end(void);
+/* Bad accesses are reported from here on. */
+void sim_segv_catch(void);
 
 /* lock.c */
 const char *sim_class_name(int class);

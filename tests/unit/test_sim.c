@@ -112,41 +112,51 @@ static void sleeping_in_an_interrupt_is_found(void **state)
 	assert_true(sim_dies(mutex_in_interrupt, NULL, "from an interrupt"));
 }
 
-static void leak_memory(void *arg)
-{
-	(void)arg;
-	sim_begin(0);
-	os_alloc(10);
-	sim_end();
-}
-
-static void leak_wait(void *arg)
-{
-	static struct os_wait w;
-
-	(void)arg;
-	sim_begin(0);
-	os_wait_init(&w);
-	sim_end();
-}
-
-static void leak_lock(void *arg)
-{
-	static struct os_mutex m;
-
-	(void)arg;
-	sim_begin(0);
-	os_mutex_init(&m, OS_LOCK_CONTROL);
-	os_mutex_lock(&m);
-	sim_end();
-}
-
 static void what_is_left_at_the_end_is_found(void **state)
 {
+	struct os_wait w;
+	struct os_mutex m;
+	void *p;
+
 	(void)state;
-	assert_true(sim_dies(leak_memory, NULL, "leak: 1 allocations"));
-	assert_true(sim_dies(leak_wait, NULL, "leak: 1 waits"));
-	assert_true(sim_dies(leak_lock, NULL, "CONTROL is still held"));
+	sim_begin(0);
+	p = os_alloc(10);
+	assert_string_equal(sim_end(), "leak: 1 allocations left at the end");
+	os_free(p);
+	assert_null(sim_end());
+	os_wait_init(&w);
+	assert_string_equal(sim_end(), "leak: 1 waits left at the end");
+	os_wait_fini(&w);
+	os_mutex_init(&m, OS_LOCK_CONTROL);
+	os_mutex_lock(&m);
+	assert_string_equal(sim_end(),
+			    "a lock of class CONTROL is still held at the end");
+	os_mutex_unlock(&m);
+	assert_string_equal(sim_end(), "leak: 1 mutexes left at the end");
+	os_mutex_fini(&m);
+	assert_null(sim_end());
+}
+
+static void leak_in_thread(void *ctx)
+{
+	(void)ctx;
+	os_alloc(1);
+}
+
+static void do_nothing(void *ctx)
+{
+	(void)ctx;
+}
+
+static void a_leak_in_a_scenario_is_found(void **state)
+{
+	struct sim_scenario s = {
+		.name = __func__,
+		.thread = {leak_in_thread, do_nothing},
+	};
+
+	(void)state;
+	assert_true(sim_finds(&s, "leak: 1 allocations"));
 }
 
 static void write_behind(void *arg)
@@ -650,6 +660,7 @@ int main(void)
 		unit_claim(sleeping_in_a_read_section_is_found),
 		unit_claim(sleeping_in_an_interrupt_is_found),
 		unit_claim(what_is_left_at_the_end_is_found),
+		unit_claim(a_leak_in_a_scenario_is_found),
 		unit_claim(writing_behind_an_allocation_is_found),
 		unit_claim(touching_memory_behind_a_region_is_found),
 		unit_claim(bad_user_addresses_are_refused),

@@ -22,9 +22,13 @@ static inline int unit_setup(void **state)
 
 static inline int unit_teardown(void **state)
 {
+	const char *broken = sim_end();
+
 	(void)state;
-	sim_end();
-	return 0;
+	if (!broken)
+		return 0;
+	print_error("%s\n", broken);
+	return -1;
 }
 
 /* A test that begins and ends with the simulator's checks. */
