@@ -155,33 +155,40 @@ static unsigned big_step(void *state)
 
 static void slots_fill(struct netmap_ring *ring, unsigned n)
 {
-	const uint32_t slots = ring->num_slots;
 	uint32_t i = ring->head;
 
-	while (n--) {
-		ring->slot[i].len = BENCH_FRAME;
-		ring->slot[i].flags = 0;
-		i = i + 1 == slots ? 0 : i + 1;
+	while (n) {
+		const unsigned stretch = bench_stretch(ring, i, n);
+		struct netmap_slot *slot = &ring->slot[i];
+
+		for (unsigned k = 0; k < stretch; k++, slot++) {
+			slot->len = BENCH_FRAME;
+			slot->flags = 0;
+		}
+		n -= stretch;
+		i = bench_after(ring, i, stretch);
 	}
 	ring->head = ring->cur = i;
 }
 
 static unsigned slots_read(struct netmap_ring *ring, uint64_t *sum)
 {
-	const uint32_t slots = ring->num_slots, tail = ring->tail;
+	const unsigned frames = nm_ring_space(ring);
 	uint32_t i = ring->head;
-	unsigned n = 0;
 	uint64_t s = *sum;
 
-	for (; i != tail; n++) {
+	for (unsigned n = frames; n;) {
+		const unsigned stretch = bench_stretch(ring, i, n);
 		const struct netmap_slot *slot = &ring->slot[i];
 
-		s += slot->buf_idx + (uint64_t)slot->len + slot->flags;
-		i = i + 1 == slots ? 0 : i + 1;
+		for (unsigned k = 0; k < stretch; k++, slot++)
+			s += bench_slot(slot);
+		n -= stretch;
+		i = bench_after(ring, i, stretch);
 	}
 	ring->head = ring->cur = i;
 	*sum = s;
-	return n;
+	return frames;
 }
 
 static unsigned slots_step(void *state)

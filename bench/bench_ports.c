@@ -130,23 +130,28 @@ BENCH_INLINE void fill_stations(struct ports *p, struct netmap_ring *ring,
 {
 	char *bufs = NETMAP_BUF(ring, 0);
 	const size_t buf_size = ring->nr_buf_size;
-	const uint32_t slots = ring->num_slots, n = p->shape->stations;
+	const uint32_t stations = p->shape->stations;
 	uint32_t i = ring->head, next = p->next;
 	uint64_t random = p->random;
 
-	for (unsigned k = 0; k < BENCH_BATCH; k++) {
+	for (unsigned n = BENCH_BATCH; n;) {
+		const unsigned stretch = bench_stretch(ring, i, n);
 		struct netmap_slot *slot = &ring->slot[i];
-		char *buf = bufs + slot->buf_idx * buf_size;
 
-		slot->len = BENCH_FRAME;
-		slot->flags = 0;
-		memcpy(buf, p->frame, BENCH_FRAME);
-		if (choice == AT_RANDOM)
-			next = random_below(&random, n);
-		else
-			next = next + 1 >= n ? 0 : next + 1;
-		bench_station((uint8_t *)buf, next);
-		i = i + 1 == slots ? 0 : i + 1;
+		for (unsigned k = 0; k < stretch; k++, slot++) {
+			char *buf = bufs + slot->buf_idx * buf_size;
+
+			slot->len = BENCH_FRAME;
+			slot->flags = 0;
+			memcpy(buf, p->frame, BENCH_FRAME);
+			if (choice == AT_RANDOM)
+				next = random_below(&random, stations);
+			else
+				next = next + 1 >= stations ? 0 : next + 1;
+			bench_station((uint8_t *)buf, next);
+		}
+		n -= stretch;
+		i = bench_after(ring, i, stretch);
 	}
 	ring->head = ring->cur = i;
 	p->next = next;
