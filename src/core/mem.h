@@ -108,26 +108,52 @@ int nm_region_fault(struct nm_region *r, u64 off);
 
 /* ---- data path: any context ---- */
 
+/* What a loop over slots needs of a region, by value: it stays in registers
+ * whatever the loop stores. */
+struct nm_bufs {
+	u8 *const *chunk;
+	u32 total; /* buffers */
+	u32 size;  /* bytes each */
+};
+
+static inline struct nm_bufs nm_region_bufs(const struct nm_region *r)
+{
+	const struct nm_pool *p = &r->pool[NM_POOL_BUF];
+
+	return (struct nm_bufs){
+		.chunk = p->chunk, .total = p->objtotal, .size = p->objsize};
+}
+
+/* @idx, a number from a client, is one that a slot may hold. */
+static inline bool nm_bufs_has(const struct nm_bufs *b, u32 idx)
+{
+	return idx - NM_BUF_RESERVED < b->total - NM_BUF_RESERVED;
+}
+
+/* The buffer @idx, or NULL if it is none, or none that was given out. */
+static inline u8 *nm_bufs_addr(const struct nm_bufs *b, u32 idx)
+{
+	u8 *base;
+
+	if (__builtin_expect(!nm_bufs_has(b, idx), 0))
+		return NULL;
+	/* Pairs with chunk_populate(): the chunk was zeroed before. */
+	base = os_load_acquire(&b->chunk[idx >> NM_BUF_CHUNK_SHIFT]);
+	if (__builtin_expect(!base, 0))
+		return NULL;
+	return base + (u64)(idx % (1u << NM_BUF_CHUNK_SHIFT)) * b->size;
+}
+
+static inline u8 *nm_region_buf(const struct nm_region *r, u32 idx)
+{
+	struct nm_bufs b = nm_region_bufs(r);
+
+	return nm_bufs_addr(&b, idx);
+}
+
 static inline u32 nm_region_buf_size(const struct nm_region *r)
 {
 	return r->pool[NM_POOL_BUF].objsize;
-}
-
-/* The buffer @idx, a number from a client, or NULL if it is none. */
-static inline u8 *nm_region_buf(const struct nm_region *r, u32 idx)
-{
-	const struct nm_pool *p = &r->pool[NM_POOL_BUF];
-	u8 *base;
-
-	if (__builtin_expect(
-		    idx - NM_BUF_RESERVED >= p->objtotal - NM_BUF_RESERVED, 0))
-		return NULL;
-	/* Pairs with chunk_populate(): the chunk was zeroed before. */
-	base = os_load_acquire(&p->chunk[idx >> NM_BUF_CHUNK_SHIFT]);
-	if (__builtin_expect(!base, 0))
-		return NULL;
-	return base +
-	       (u64)(idx & ((1u << NM_BUF_CHUNK_SHIFT) - 1)) * p->objsize;
 }
 
 #endif

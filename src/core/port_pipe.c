@@ -241,28 +241,103 @@ static void stop(struct nm_queue *q)
 
 /* ---- data path ---- */
 
-/* Moves @from's slot over @to's; an index or length that cannot be is made
- * harmless on the way. Returns what was moved, *bad set if it was mended. */
-static struct nm_slot slot_move(const struct nm_region *r,
-				struct netmap_slot *to,
-				const struct netmap_slot *from, bool *bad)
+static inline void slot_copy(struct netmap_slot *to,
+			     const struct netmap_slot *from, u64 word)
 {
-	const struct nm_pool *p = &r->pool[NM_POOL_BUF];
-	struct nm_slot s = nm_slot_load(from);
-
-	if (__builtin_expect(s.len > p->objsize, 0)) {
-		s.len = 0;
-		*bad = true;
-	}
-	if (__builtin_expect(s.idx - NM_BUF_RESERVED >=
-				     p->objtotal - NM_BUF_RESERVED,
-			     0)) {
-		s.idx = s.len = 0;
-		*bad = true;
-	}
 	os_store(&to->ptr, os_load(&from->ptr));
-	nm_slot_store(to, s);
-	return s;
+	nm_slot_store_word(to, word);
+}
+
+static inline bool is_good(const struct nm_bufs *b, u64 word)
+{
+	struct nm_slot s = nm_slot_of(word);
+
+	return nm_bufs_has(b, s.idx) && s.len <= b->size;
+}
+
+/* An index or length that cannot be is made harmless on the way. */
+static u64 mend(const struct nm_bufs *b, u64 word)
+{
+	struct nm_slot s = nm_slot_of(word);
+
+	s.len = 0;
+	if (!nm_bufs_has(b, s.idx))
+		s.idx = 0;
+	return nm_slot_word(s);
+}
+
+/* What goes through in one sync. */
+struct passage {
+	struct nm_queue *tx, *rx;
+	struct nm_bufs bufs;
+	u32 k;	     /* next slot */
+	u32 end;     /* after the last whole frame */
+	u16 changed; /* flags seen in slots before end */
+	u64 frames, bad, bytes;
+};
+
+/*
+ * Lends slots that are frames by themselves and have nothing special about
+ * them, up to @limit, which is not behind p->k. Stops at the first other one.
+ */
+static void lend_plain(struct passage *p, u32 limit)
+{
+	const u64 special = (u64)(NS_MOREFRAG | NS_BUF_CHANGED) << 48;
+	const struct netmap_slot *from = p->tx->ring->slot;
+	struct netmap_slot *to = p->rx->ring->slot;
+	struct nm_bufs bufs = p->bufs;
+	u64 bytes = 0;
+	u32 k;
+
+	for (k = p->k; k < limit; k++) {
+		u64 word = nm_slot_load_word(&from[k]);
+
+		if (__builtin_expect(word & special || !is_good(&bufs, word),
+				     0))
+			break;
+		slot_copy(&to[k], &from[k], word);
+		bytes += nm_slot_of(word).len;
+	}
+	p->frames += k - p->k;
+	p->bytes += bytes;
+	p->k = p->end = k == p->tx->num_slots ? 0 : k;
+}
+
+/*
+ * Lends one frame, whatever it is like. One that is not whole before @limit is
+ * moved too, but not shown: the next sync moves it again. A frame that never
+ * ends is ended after NETMAP_MAX_FRAGS slots.
+ */
+static void lend_chain(struct passage *p, u32 limit)
+{
+	u32 frags = 0, bytes = 0;
+	bool bad = false, more = true;
+	u16 seen = 0;
+
+	while (more && p->k != limit) {
+		const struct netmap_slot *from = &p->tx->ring->slot[p->k];
+		struct netmap_slot *to = &p->rx->ring->slot[p->k];
+		u64 word = nm_slot_load_word(from);
+
+		if (!is_good(&p->bufs, word)) {
+			bad = true;
+			word = mend(&p->bufs, word);
+		}
+		if (++frags == NETMAP_MAX_FRAGS)
+			word &= ~((u64)NS_MOREFRAG << 48);
+		slot_copy(to, from, word);
+		bytes += nm_slot_of(word).len;
+		seen |= nm_slot_of(word).flags;
+		more = nm_slot_of(word).flags & NS_MOREFRAG;
+		p->k = nm_queue_next(p->tx, p->k);
+	}
+	if (more)
+		return;
+	p->end = p->k;
+	p->changed |= seen;
+	p->frames++;
+	p->bad += bad;
+	p->bytes += bad ? 0 : bytes;
 }
 
 /* The program's word that it changed the buffer has been passed on. */
@@ -276,102 +351,77 @@ static void clear_changed(struct nm_queue *q, u32 from, u32 to)
 	}
 }
 
-/* What went through in one sync. */
-struct tally {
-	u64 frames, bad, bytes;
-};
-
-static void count(struct nm_queue *tx, struct nm_queue *rx,
-		  const struct tally *t)
+static void count(const struct passage *p)
 {
-	u64 good = t->frames - t->bad;
+	u64 good = p->frames - p->bad;
 
-	nm_stat_add(tx, NM_STAT_OFFERED, t->frames);
-	nm_stat_add(tx, NM_STAT_SENT, good);
-	nm_stat_add(tx, NM_STAT_SENT_BYTES, t->bytes);
-	nm_stat_add(tx, NM_STAT_NO_SLOT, t->bad);
-	nm_stat_add(rx, NM_STAT_ATTEMPTED, good);
-	nm_stat_add(rx, NM_STAT_DELIVERED, good);
-	nm_stat_add(rx, NM_STAT_DELIVERED_BYTES, t->bytes);
-}
-
-/*
- * Lends the slots from hwcur up to the last whole frame before rhead; returns
- * where that ends. Slots of a frame that is not whole yet are moved too, but
- * not shown: the next sync moves them again. A frame that never ends is ended
- * after NETMAP_MAX_FRAGS slots.
- */
-static u32 lend(struct nm_queue *q, struct nm_queue *rx, struct tally *t)
-{
-	const struct nm_region *r = q->port->region;
-	u32 end = q->hwcur, frags = 0, len = 0;
-	u16 changed = 0, seen = 0;
-	bool bad = false;
-
-	for (u32 k = q->hwcur; k != q->rhead;) {
-		struct netmap_slot *to = &rx->ring->slot[k];
-		struct nm_slot s = slot_move(r, to, &q->ring->slot[k], &bad);
-
-		seen |= s.flags;
-		len += s.len;
-		k = nm_queue_next(q, k);
-		if (__builtin_expect(s.flags & NS_MOREFRAG, 0)) {
-			if (++frags < NETMAP_MAX_FRAGS)
-				continue;
-			s.flags &= (u16)~NS_MOREFRAG;
-			nm_slot_store(to, s);
-		}
-		end = k;
-		t->frames++;
-		t->bad += bad;
-		t->bytes += bad ? 0 : len;
-		changed |= seen;
-		seen = 0;
-		frags = len = 0;
-		bad = false;
-	}
-	if (changed & NS_BUF_CHANGED)
-		clear_changed(q, q->hwcur, end);
-	return end;
+	nm_stat_add(p->tx, NM_STAT_OFFERED, p->frames);
+	nm_stat_add(p->tx, NM_STAT_SENT, good);
+	nm_stat_add(p->tx, NM_STAT_SENT_BYTES, p->bytes);
+	nm_stat_add(p->tx, NM_STAT_NO_SLOT, p->bad);
+	nm_stat_add(p->rx, NM_STAT_ATTEMPTED, good);
+	nm_stat_add(p->rx, NM_STAT_DELIVERED, good);
+	nm_stat_add(p->rx, NM_STAT_DELIVERED_BYTES, p->bytes);
 }
 
 static int txsync(struct nm_queue *q, struct nm_sync *s)
 {
-	struct nm_queue *rx = partner(q);
-	struct tally t = {0};
-	u32 end;
+	struct passage p = {.tx = q,
+			    .rx = partner(q),
+			    .bufs = nm_region_bufs(q->port->region),
+			    .k = q->hwcur,
+			    .end = q->hwcur};
 
 	(void)s;
-	if (q->hwcur == q->rhead)
+	while (p.k != q->rhead) {
+		u32 from = p.k;
+
+		lend_plain(&p, q->rhead > from ? q->rhead : q->num_slots);
+		if (p.k == from)
+			lend_chain(&p, q->rhead);
+	}
+	if (p.end == q->hwcur)
 		return 0;
-	end = lend(q, rx, &t);
-	if (end == q->hwcur)
-		return 0;
-	count(q, rx, &t);
-	q->hwcur = end;
-	os_store_release(&rx->hwtail, end); /* [B] */
-	nm_queue_wake(rx);
+	count(&p);
+	if (p.changed & NS_BUF_CHANGED)
+		clear_changed(q, q->hwcur, p.end);
+	q->hwcur = p.end;
+	os_store_release(&p.rx->hwtail, p.end); /* [B] */
+	nm_queue_wake(p.rx);
 	return 0;
+}
+
+/* Gives the slots [@k, @end) of @rx back to @tx. */
+static void give_back(struct nm_queue *rx, struct nm_queue *tx, u32 k, u32 end)
+{
+	struct nm_bufs bufs = nm_region_bufs(rx->port->region);
+	struct netmap_slot *from = rx->ring->slot, *to = tx->ring->slot;
+
+	for (; k < end; k++) {
+		u64 word = nm_slot_load_word(&from[k]);
+
+		if (__builtin_expect(!is_good(&bufs, word), 0))
+			word = mend(&bufs, word);
+		slot_copy(&to[k], &from[k], word);
+		nm_slot_store_word(&from[k], 0);
+	}
 }
 
 static int rxsync(struct nm_queue *q, struct nm_sync *s)
 {
-	const struct nm_region *r = q->port->region;
 	struct nm_queue *tx = partner(q);
-	bool bad = false;
-	u32 k;
+	u32 from = q->hwcur, to = q->rhead;
 
 	(void)s;
-	if (q->hwcur == q->rhead)
+	if (from == to)
 		return 0;
-	for (k = q->hwcur; k != q->rhead; k = nm_queue_next(q, k)) {
-		struct netmap_slot *slot = &q->ring->slot[k];
-
-		slot_move(r, &tx->ring->slot[k], slot, &bad);
-		nm_slot_store(slot, (struct nm_slot){0});
+	if (from > to) {
+		give_back(q, tx, from, q->num_slots);
+		from = 0;
 	}
-	q->hwcur = k;
-	os_store_release(&tx->hwtail, nm_queue_prev(q, k)); /* [B] */
+	give_back(q, tx, from, to);
+	q->hwcur = to;
+	os_store_release(&tx->hwtail, nm_queue_prev(q, to)); /* [B] */
 	nm_queue_wake(tx);
 	return 0;
 }

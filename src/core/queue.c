@@ -64,10 +64,12 @@ static void scrub_slots(struct nm_queue *q)
 		struct netmap_slot *p = &q->ring->slot[i];
 		struct nm_slot s = nm_slot_load(p);
 
-		if (s.idx && !nm_region_buf(r, s.idx))
-			s.idx = s.len = 0;
-		else if (s.len <= nm_region_buf_size(r))
-			continue;
+		if (nm_region_buf(r, s.idx)) {
+			if (s.len <= nm_region_buf_size(r))
+				continue;
+		} else {
+			s.idx = 0;
+		}
 		s.len = 0;
 		nm_slot_store(p, s);
 	}
@@ -87,13 +89,14 @@ static void reset(struct nm_queue *q, struct nm_sync *s)
 /* The part of a sync under the claim. */
 static int sync_claimed(struct nm_queue *q, struct nm_sync *s)
 {
-	struct cursors c = {
-		.head = os_load_acquire(s->head), /* [A] the client's */
-		.cur = os_load(s->cur),
-		.tail = os_load(s->tail),
-	};
+	struct cursors c;
 	int err = 0;
 
+	/* Clients store cur before head: read in the opposite order, a cur
+	 * behind head is never met by accident. */
+	c.head = os_load_acquire(s->head); /* [A] the client's */
+	c.cur = os_load(s->cur);
+	c.tail = os_load(s->tail);
 	nm_stat_add(q, NM_STAT_SYNCS, 1);
 	if (__builtin_expect(!is_sane(q, &c, os_load_acquire(&q->hwtail)), 0)) {
 		reset(q, s);

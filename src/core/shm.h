@@ -42,17 +42,31 @@ static inline u64 nm_slot_word(struct nm_slot s)
 	return (u64)s.idx | (u64)s.len << 32 | (u64)s.flags << 48;
 }
 
+static inline struct nm_slot nm_slot_of(u64 word)
+{
+	return (struct nm_slot){.idx = (u32)word,
+				.len = (u16)(word >> 32),
+				.flags = (u16)(word >> 48)};
+}
+
+static inline u64 nm_slot_load_word(const struct netmap_slot *p)
+{
+	return os_load((const nm_word *)p);
+}
+
+static inline void nm_slot_store_word(struct netmap_slot *p, u64 word)
+{
+	os_store((nm_word *)p, word);
+}
+
 static inline struct nm_slot nm_slot_load(const struct netmap_slot *p)
 {
-	u64 w = os_load((const nm_word *)p);
-
-	return (struct nm_slot){
-		.idx = (u32)w, .len = (u16)(w >> 32), .flags = (u16)(w >> 48)};
+	return nm_slot_of(nm_slot_load_word(p));
 }
 
 static inline void nm_slot_store(struct netmap_slot *p, struct nm_slot s)
 {
-	os_store((nm_word *)p, nm_slot_word(s));
+	nm_slot_store_word(p, nm_slot_word(s));
 }
 
 #endif

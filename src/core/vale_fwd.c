@@ -36,7 +36,7 @@ struct piece {
 
 /* Frames in a row between the same addresses: pieces [first, end). */
 struct run {
-	u64 w0, w1; /* the first 16 bytes of its first frame */
+	u64 w0, w1; /* the first 12 bytes of its frames */
 	u32 hash;   /* of the destination */
 	u32 frames;
 	u64 bytes;
@@ -53,7 +53,7 @@ struct list {
 
 struct scratch {
 	struct piece piece[PIECES];
-	struct run run[NM_BATCH_MAX + 1];
+	struct run run[NM_BATCH_MAX + 1]; /* [0] is none: no frame is like it */
 	u32 nruns;
 	struct list list[LISTS];
 	u8 used[LISTS]; /* destinations that have frames, FLOOD apart */
@@ -64,7 +64,11 @@ struct scratch {
 
 void *nm_vale_scratch_create(void)
 {
-	return os_alloc(sizeof(struct scratch));
+	struct scratch *sc = os_alloc(sizeof(*sc));
+
+	if (sc)
+		sc->run[0].w1 = ~0ull;
+	return sc;
 }
 
 void nm_vale_scratch_destroy(void *scratch)
@@ -147,32 +151,113 @@ static u32 chain_take(struct nm_queue *q, struct nm_sync *s, u32 k, u32 n,
 	return k;
 }
 
-/* Puts the good frame at piece @n into the run before, or one of its own. */
-static inline void run_add(struct scratch *sc, const struct nm_fdb *fdb, u32 n,
-			   const struct frame *f)
+/* Reads a frame's header, once; buffers have at least 64 bytes. */
+static inline void header_load(const struct piece *p, u64 *w0, u64 *w1)
 {
-	/* Read once; buffers have at least 64 bytes. */
-	const nm_word *header = (const nm_word *)(void *)sc->piece[n].buf;
-	u64 w0 = os_load(header), w1 = os_load(header + 1);
-	struct run *run = &sc->run[sc->nruns];
+	const nm_word *header = (const nm_word *)(void *)p->buf;
 
-	sc->piece[n].nslots = (u16)f->slots;
-	/* run[0] has no addresses and takes no frames. */
-	if (w0 != run->w0 || (u32)w1 != (u32)run->w1 || !sc->nruns) {
-		run = &sc->run[++sc->nruns];
-		run->w0 = w0;
-		run->w1 = w1;
-		if (fdb) {
-			run->hash = nm_fdb_hash(fdb, w0 & MAC_MASK);
-			nm_fdb_prefetch(fdb, run->hash);
-		}
-		run->first = (u16)n;
-		run->frames = 0;
-		run->bytes = 0;
+	*w0 = os_load(header);
+	*w1 = os_load(header + 1);
+}
+
+/* A frame with header @w0, @w1 (16 bytes, of which the last 4 are no
+ * addresses) goes into @run. Never into run[0]. */
+static inline bool run_has(const struct run *run, u64 w0, u64 w1)
+{
+	return __builtin_expect(w0 == run->w0 && (u32)w1 == run->w1, 1);
+}
+
+/* Begins a run with the frame at piece @n. */
+static struct run *run_begin(struct scratch *sc, const struct nm_fdb *fdb,
+			     u32 n, u64 w0, u64 w1)
+{
+	struct run *run = &sc->run[++sc->nruns];
+
+	*run = (struct run){.w0 = w0, .w1 = (u32)w1, .first = (u16)n};
+	if (fdb) {
+		run->hash = nm_fdb_hash(fdb, w0 & MAC_MASK);
+		nm_fdb_prefetch(fdb, run->hash);
 	}
-	run->end = (u16)(n + f->slots);
-	run->frames++;
-	run->bytes += f->bytes;
+	return run;
+}
+
+/* Pieces up to @n, and what they come to, belong to @run. */
+static inline void run_grow(struct run *run, u32 n, u32 frames, u64 bytes)
+{
+	run->end = (u16)n;
+	run->frames += frames;
+	run->bytes += bytes;
+}
+
+/*
+ * Collects frames of one slot with nothing special about them from slots
+ * [@k, @end), which do not wrap, as pieces from @n up to @limit. Stops at the
+ * first other one; returns how many were taken.
+ */
+static u32 singles_take(struct nm_queue *q, u32 k, u32 end, u32 n, u32 limit,
+			const struct nm_fdb *fdb)
+{
+	struct scratch *sc = q->scratch;
+	struct nm_bufs bufs = nm_region_bufs(q->port->region);
+	const struct netmap_slot *slot = &q->ring->slot[k];
+	struct piece *p = &sc->piece[n], *from = p, *start = p;
+	struct piece *stop = p + (end - k < limit - n ? end - k : limit - n);
+	struct run *run = &sc->run[sc->nruns];
+	u64 bytes = 0;
+
+	for (; p != stop; p++, slot++) {
+		u64 word = nm_slot_load_word(slot), w0, w1;
+		struct nm_slot s = nm_slot_of(word);
+
+		if (__builtin_expect(word & (u64)SPECIAL << 48, 0))
+			break;
+		/* Under ETH_HLEN, or over the buffer's size. */
+		if (__builtin_expect(
+			    (u32)s.len - ETH_HLEN > bufs.size - ETH_HLEN, 0))
+			break;
+		p->buf = nm_bufs_addr(&bufs, s.idx);
+		if (__builtin_expect(!p->buf, 0))
+			break;
+		p->len = s.len;
+		p->nslots = 1;
+		header_load(p, &w0, &w1);
+		if (!run_has(run, w0, w1)) {
+			run_grow(run, (u32)(p - sc->piece), (u32)(p - from),
+				 bytes);
+			run = run_begin(sc, fdb, (u32)(p - sc->piece), w0, w1);
+			from = p;
+			bytes = 0;
+		}
+		bytes += s.len;
+	}
+	run_grow(run, (u32)(p - sc->piece), (u32)(p - from), bytes);
+	return (u32)(p - start);
+}
+
+/* Collects one frame of any kind from slot *k on as pieces from @n on; a bad
+ * one is counted. Returns the number of pieces. */
+static u32 frame_take(struct nm_queue *q, struct nm_sync *s, u32 *k, u32 n,
+		      const struct nm_fdb *fdb)
+{
+	struct scratch *sc = q->scratch;
+	struct run *run = &sc->run[sc->nruns];
+	struct piece *p = &sc->piece[n];
+	struct frame f;
+	u64 w0, w1;
+
+	*k = chain_take(q, s, *k, n, &f);
+	if (f.why == NM_STATS && p->len < ETH_HLEN)
+		f.why = NM_STAT_NO_RUNT;
+	if (f.why != NM_STATS) {
+		nm_stat_add(q, f.why, 1);
+		return 0;
+	}
+	p->nslots = (u16)f.slots;
+	header_load(p, &w0, &w1);
+	if (!run_has(run, w0, w1))
+		run = run_begin(sc, fdb, n, w0, w1);
+	run_grow(run, n + f.slots, 1, f.bytes);
+	return f.slots;
 }
 
 /*
@@ -185,32 +270,22 @@ static u32 collect(struct nm_queue *q, struct nm_sync *s, u32 k,
 {
 	struct scratch *sc = q->scratch;
 	u32 limit = q->port->core->params.bridge_batch;
-	u32 n = 0, frames = 0;
-	struct frame f;
+	u32 n = 0, frames = 0, got;
 
 	sc->nbounce = sc->nruns = 0;
-	for (; k != q->rhead && n < limit &&
-	       sc->nbounce <= BOUNCES - NETMAP_MAX_FRAGS;
-	     frames++) {
-		struct netmap_slot *slot = &q->ring->slot[k];
-		struct nm_slot v = nm_slot_load(slot);
-
-		if (__builtin_expect(v.flags & SPECIAL, 0)) {
-			k = chain_take(q, s, k, n, &f);
-		} else {
-			f.slots = 1;
-			f.bytes = v.len;
-			f.why = piece_take(q, s, slot, v, &sc->piece[n]);
-			k = nm_queue_next(q, k);
-		}
-		if (f.why == NM_STATS && sc->piece[n].len < ETH_HLEN)
-			f.why = NM_STAT_NO_RUNT;
-		if (__builtin_expect(f.why != NM_STATS, 0)) {
-			nm_stat_add(q, f.why, 1);
+	while (k != q->rhead && n < limit &&
+	       sc->nbounce <= BOUNCES - NETMAP_MAX_FRAGS) {
+		got = singles_take(q, k, q->rhead > k ? q->rhead : q->num_slots,
+				   n, limit, fdb);
+		frames += got;
+		n += got;
+		k += got;
+		if (k == q->num_slots)
+			k = 0;
+		if (got)
 			continue;
-		}
-		run_add(sc, fdb, n, &f);
-		n += f.slots;
+		n += frame_take(q, s, &k, n, fdb);
+		frames++;
 	}
 	nm_stat_add(q, NM_STAT_OFFERED, frames);
 	return k;
@@ -351,21 +426,21 @@ struct outcome {
 };
 
 /* Copies one piece into the receiver's slot; NM_STATS or why not. */
-static inline enum nm_stat piece_copy(const struct nm_region *r,
+static inline enum nm_stat piece_copy(const struct nm_bufs *bufs,
 				      struct netmap_slot *slot,
 				      const struct piece *p, u32 flags)
 {
-	struct nm_slot d = nm_slot_load(slot);
-	u8 *buf = nm_region_buf(r, d.idx);
+	u32 idx = nm_slot_load(slot).idx;
+	u8 *buf = nm_bufs_addr(bufs, idx);
 
 	if (__builtin_expect(!buf, 0))
 		return NM_STAT_DROP_SLOT;
-	if (__builtin_expect(p->len > nm_region_buf_size(r), 0))
+	if (__builtin_expect(p->len > bufs->size, 0))
 		return NM_STAT_DROP_SIZE;
 	os_copy(buf, p->buf, p->len);
-	d.len = p->len;
-	d.flags = (u16)flags;
-	nm_slot_store(slot, d);
+	nm_slot_store(slot, (struct nm_slot){.idx = idx,
+					     .len = p->len,
+					     .flags = (u16)flags});
 	return NM_STATS;
 }
 
@@ -380,59 +455,85 @@ static void slots_blank(struct nm_queue *dq, u32 k, u32 n)
 	}
 }
 
-static void count_outcome(struct outcome *o, enum nm_stat why, u32 bytes)
+static void count_bad(struct outcome *o, enum nm_stat why)
 {
-	if (__builtin_expect(why == NM_STATS, 1)) {
-		o->delivered++;
-		o->bytes += bytes;
-	} else if (why == NM_STAT_DROP_SLOT) {
+	if (why == NM_STAT_DROP_SLOT)
 		o->bad_slot++;
-	} else {
+	else
 		o->bad_size++;
-	}
 }
 
 /* Copies the frame that begins with piece @p to slots @k on. */
 static void frame_copy(struct nm_queue *dq, u32 k, const struct piece *p,
 		       struct outcome *o)
 {
-	const struct nm_region *r = dq->port->region;
+	struct nm_bufs bufs = nm_region_bufs(dq->port->region);
 	u32 n = p->nslots, start = k, bytes = 0;
 	enum nm_stat why = NM_STATS;
 
 	for (u32 i = 0; i < n && why == NM_STATS; i++) {
 		u32 more = i + 1 < n ? NS_MOREFRAG : 0;
 
-		why = piece_copy(r, &dq->ring->slot[k], &p[i],
+		why = piece_copy(&bufs, &dq->ring->slot[k], &p[i],
 				 n << NS_PORT_SHIFT | more);
 		bytes += p[i].len;
 		k = nm_queue_next(dq, k);
 	}
-	if (why != NM_STATS)
+	if (why == NM_STATS) {
+		o->delivered++;
+		o->bytes += bytes;
+	} else {
+		count_bad(o, why);
 		slots_blank(dq, start, n);
-	count_outcome(o, why, bytes);
+	}
 }
 
-/* Copies frames of one slot each, [@p, @end), to slots @k on; stops before the
- * first longer one. Returns where it stopped. */
-static const struct piece *singles_copy(struct nm_queue *dq, u32 k,
-					const struct piece *p,
-					const struct piece *end,
-					struct outcome *o)
+/* Copies frames of one slot each, [@p, @end), to slots @k on, which do not
+ * wrap; stops before the first longer one. Returns how many. */
+static u32 singles_copy(struct nm_queue *dq, u32 k, const struct piece *p,
+			const struct piece *end, struct outcome *o)
 {
-	const struct nm_region *r = dq->port->region;
-	u32 n = dq->num_slots;
+	struct nm_bufs bufs = nm_region_bufs(dq->port->region);
+	struct netmap_slot *slot = &dq->ring->slot[k];
+	const struct piece *start = p;
+	u32 bad = 0;
+	u64 bytes = 0;
 
-	for (; p != end && p->nslots == 1; p++) {
-		struct netmap_slot *slot = &dq->ring->slot[k];
-		enum nm_stat why = piece_copy(r, slot, p, 1 << NS_PORT_SHIFT);
+	for (; p != end && p->nslots == 1; p++, slot++) {
+		enum nm_stat why =
+			piece_copy(&bufs, slot, p, 1 << NS_PORT_SHIFT);
 
-		if (__builtin_expect(why != NM_STATS, 0))
-			slots_blank(dq, k, 1);
-		count_outcome(o, why, p->len);
-		k = k + 1 == n ? 0 : k + 1;
+		bytes += p->len;
+		if (__builtin_expect(why != NM_STATS, 0)) {
+			count_bad(o, why);
+			bytes -= p->len;
+			bad++;
+			slots_blank(dq, (u32)(slot - dq->ring->slot), 1);
+		}
 	}
-	return p;
+	o->delivered += (u32)(p - start) - bad;
+	o->bytes += bytes;
+	return (u32)(p - start);
+}
+
+/* Copies frames [@p, @end) to slots @k on; returns the slot after. */
+static u32 frames_copy(struct nm_queue *dq, u32 k, const struct piece *p,
+		       const struct piece *end, struct outcome *o)
+{
+	while (p != end) {
+		u32 n = p->nslots, room = dq->num_slots - k;
+
+		if (n == 1)
+			n = singles_copy(dq, k, p,
+					 end - p < room ? end : p + room, o);
+		else
+			frame_copy(dq, k, p, o);
+		p += n;
+		k += n;
+		if (k >= dq->num_slots)
+			k -= dq->num_slots;
+	}
+	return k;
 }
 
 /* Slots promised to one delivery. */
@@ -510,23 +611,11 @@ static struct outcome lease_fill(struct nm_queue *dq, const struct lease *l,
 	u32 k = l->start, left = l->slots;
 
 	while (left) {
-		const struct piece *p = &sc->piece[cursor_pos(c)], *end;
+		const struct piece *p = &sc->piece[cursor_pos(c)];
 		u32 n = cursor_take(c, sc, left);
 
+		k = frames_copy(dq, k, p, p + n, &o);
 		left -= n;
-		for (end = p + n; p != end;) {
-			const struct piece *from = p;
-
-			if (p->nslots == 1) {
-				p = singles_copy(dq, k, p, end, &o);
-			} else {
-				frame_copy(dq, k, p, &o);
-				p += p->nslots;
-			}
-			k += (u32)(p - from);
-			if (k >= dq->num_slots)
-				k -= dq->num_slots;
-		}
 	}
 	c->frames -= l->frames;
 	return o;
