@@ -7,6 +7,8 @@
 
 #include <linux/atomic.h>
 #include <linux/errno.h>
+#include <linux/jiffies.h>
+#include <linux/lockdep.h>
 #include <linux/mutex.h>
 #include <linux/poll.h>
 #include <linux/rcupdate.h>
@@ -157,6 +159,23 @@ static inline void os_spin_lock(struct os_spin *s)
 static inline void os_spin_unlock(struct os_spin *s)
 {
 	spin_unlock_bh(&s->lock);
+}
+
+static inline void os_spin_assert_held(const struct os_spin *s)
+{
+	lockdep_assert_held(&s->lock);
+}
+
+static inline void os_mutex_assert_held(const struct os_mutex *m)
+{
+	lockdep_assert_held(&m->mutex);
+}
+
+/* What the core times with it lasts seconds: a tick is fine enough, and costs
+ * a tenth of a clock's reading. */
+static inline u64 os_now_ns(void)
+{
+	return jiffies64_to_nsecs(get_jiffies_64());
 }
 
 static inline void os_wait_wake(struct os_wait *w)

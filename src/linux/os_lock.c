@@ -34,11 +34,6 @@ void os_mutex_unlock(struct os_mutex *m)
 	mutex_unlock(&m->mutex);
 }
 
-void os_mutex_assert_held(const struct os_mutex *m)
-{
-	lockdep_assert_held(&m->mutex);
-}
-
 void os_spin_init(struct os_spin *s, enum os_lock_class class)
 {
 	spin_lock_init(&s->lock);
@@ -50,11 +45,6 @@ void os_spin_fini(struct os_spin *s)
 {
 	(void)s;
 	knm_count(KNM_LOCKS, -1);
-}
-
-void os_spin_assert_held(const struct os_spin *s)
-{
-	lockdep_assert_held(&s->lock);
 }
 
 void os_read_sync(void)

@@ -76,11 +76,6 @@ void os_copy_large(u8 *d, const u8 *s, size_t len)
 	}
 }
 
-u64 os_now_ns(void)
-{
-	return ktime_get_ns();
-}
-
 void os_realtime(s64 *sec, s64 *usec)
 {
 	struct timespec64 now;
