@@ -9,8 +9,8 @@
 #include "sim_int.h"
 
 #define SEED	20240229u
-#define PAIRS	4000u
-#define TRIPLES 1000u
+#define PAIRS	2000u
+#define TRIPLES 500u
 #define REPORT	8192u
 
 /* What is running, for the replay line. */

@@ -103,8 +103,8 @@ struct sim_scenario {
 	void (*thread[2])(void *ctx);
 	void (*finish)(void *ctx);
 	void *ctx;
-	unsigned pairs;	  /* most schedules with 2 preemptions, 0: 4000 */
-	unsigned triples; /* random schedules with 3, 0: 1000 */
+	unsigned pairs;	  /* most schedules with 2 preemptions, 0: 2000 */
+	unsigned triples; /* random schedules with 3, 0: 500 */
 };
 
 /*

@@ -1,0 +1,594 @@
+// SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
+/*
+ * Two threads at once: every schedule with one preemption, many with two and
+ * three, and stores that are seen as late as a weakly ordered machine may.
+ */
+#include "unit.h"
+
+#include "world.h"
+
+#define SLOTS 4
+#define LEN   64
+
+static struct nm_core *core;
+static struct client a, b, c;
+
+/* Frames tell who sent them, and which one of his it is, all over. */
+static void frame_fill(u8 *f, u8 from, u8 to, u8 number)
+{
+	static const u8 mac[6] = {2, 0, 0, 0, 0, 0};
+
+	memset(f, number, LEN);
+	memcpy(f, mac, 6);
+	memcpy(f + 6, mac, 6);
+	f[5] = to;
+	f[11] = from;
+}
+
+/* The frame is whole; returns its number. */
+static u8 frame_check(const u8 *f, u32 len, u8 from)
+{
+	sim_claim(len == LEN && f[11] == from);
+	for (u32 i = 12; i < LEN; i++)
+		sim_claim(f[i] == f[12]);
+	return f[12];
+}
+
+static void put(struct client *cl, u8 from, u8 to, u8 number)
+{
+	u8 f[LEN];
+
+	frame_fill(f, from, to, number);
+	sim_claim(client_put(cl, 0, f, LEN, 0));
+}
+
+/* So that frames to @from are not flooded. */
+static void introduce(struct client *cl, u8 from)
+{
+	put(cl, from, 0xff, 0);
+	client_txsync(cl);
+}
+
+static void drain(struct client *cl)
+{
+	u8 f[LEN];
+	u16 flags;
+
+	client_rxsync(cl);
+	while (client_get(cl, 0, f, LEN, &flags))
+		;
+	client_rxsync(cl);
+}
+
+static void end_three(void *ctx)
+{
+	(void)ctx;
+	claim_stats_add_up(core, "vale0:a");
+	claim_stats_add_up(core, "vale0:b");
+	client_close(&a);
+	client_close(&b);
+	if (c.file)
+		client_close(&c);
+	world_end(core);
+}
+
+/* ---- one sender, one receiver ---- */
+
+static void make_pair(void *ctx)
+{
+	(void)ctx;
+	core = world_make();
+	client_open(&a, core, "vale0:a", SLOTS);
+	client_open(&b, core, "vale0:b", SLOTS);
+	c.file = NULL;
+	introduce(&b, 2);
+	drain(&a);
+}
+
+static void a_sends_three(void *ctx)
+{
+	(void)ctx;
+	put(&a, 1, 2, 1);
+	put(&a, 1, 2, 2);
+	client_txsync(&a);
+	put(&a, 1, 2, 3);
+	client_txsync(&a);
+}
+
+static void b_polls_for_three(void *ctx)
+{
+	u8 f[LEN], want = 1;
+	u16 flags;
+
+	(void)ctx;
+	while (want <= 3) {
+		sim_claim(client_poll(&b, NM_POLLIN) == NM_POLLIN);
+		while (client_get(&b, 0, f, LEN, &flags)) {
+			sim_claim(flags == 0x100);
+			sim_claim(frame_check(f, LEN, 1) == want++);
+		}
+	}
+}
+
+static void a_sleeping_receiver_gets_all_frames_in_order(void **state)
+{
+	struct sim_scenario s = {
+		.name = __func__,
+		.setup = make_pair,
+		.thread = {a_sends_three, b_polls_for_three},
+		.finish = end_three,
+	};
+
+	(void)state;
+	assert_int_equal(sim_explore(&s), 0);
+}
+
+/* ---- two senders, one receiver ---- */
+
+static void make_three(void *ctx)
+{
+	make_pair(ctx);
+	client_open(&c, core, "vale0:c", SLOTS);
+	introduce(&c, 3);
+	drain(&a);
+	drain(&b);
+}
+
+static void c_sends_two(void *ctx)
+{
+	(void)ctx;
+	put(&c, 3, 2, 1);
+	put(&c, 3, 2, 2);
+	client_txsync(&c);
+}
+
+static void a_sends_two(void *ctx)
+{
+	(void)ctx;
+	put(&a, 1, 2, 1);
+	client_txsync(&a);
+	put(&a, 1, 2, 2);
+	client_txsync(&a);
+}
+
+/* Room for three: one of the four may be dropped; the others come whole, in
+ * each sender's order, with no gap in the ring. */
+static void b_got_what_was_counted(void *ctx)
+{
+	struct nmreq_x_stats st = client_stats(core, "vale0:b", NETMAP_X_RX);
+	u8 f[LEN], last_a = 0, last_c = 0, n;
+	u32 got = 0;
+	u16 flags;
+
+	(void)ctx;
+	client_rxsync(&b);
+	while (client_get(&b, 0, f, LEN, &flags)) {
+		if (f[11] == 1) {
+			n = frame_check(f, LEN, 1);
+			sim_claim(n > last_a);
+			last_a = n;
+		} else {
+			n = frame_check(f, LEN, 3);
+			sim_claim(n > last_c);
+			last_c = n;
+		}
+		got++;
+	}
+	sim_claim(got == 3);
+	/* One before: the frame by which c made itself known. */
+	sim_claim(st.delivered == got + 1 && st.drop_full == 1);
+	end_three(ctx);
+}
+
+static void two_senders_share_a_ring_without_gaps(void **state)
+{
+	struct sim_scenario s = {
+		.name = __func__,
+		.setup = make_three,
+		.thread = {a_sends_two, c_sends_two},
+		.finish = b_got_what_was_counted,
+	};
+
+	(void)state;
+	assert_int_equal(sim_explore(&s), 0);
+}
+
+static void a_and_b_send_to_c(void *ctx)
+{
+	(void)ctx;
+	put(&a, 1, 3, 1);
+	client_txsync(&a);
+	put(&b, 2, 3, 1);
+	client_txsync(&b);
+}
+
+static void c_polls_for_two(void *ctx)
+{
+	u8 f[LEN];
+	u16 flags;
+	u32 got = 0;
+
+	(void)ctx;
+	while (got < 2) {
+		client_poll(&c, NM_POLLIN);
+		while (client_get(&c, 0, f, LEN, &flags))
+			got++;
+	}
+}
+
+static void frames_of_two_senders_wake_the_receiver(void **state)
+{
+	struct sim_scenario s = {
+		.name = __func__,
+		.setup = make_three,
+		.thread = {a_and_b_send_to_c, c_polls_for_two},
+		.finish = end_three,
+	};
+
+	(void)state;
+	assert_int_equal(sim_explore(&s), 0);
+}
+
+static struct os_poll sleeper;
+
+static void make_three_and_sleep(void *ctx)
+{
+	make_three(ctx);
+	sim_poll_init(&sleeper);
+	sim_claim(!nm_file_poll(b.file, NULL, NM_POLLIN, &sleeper));
+}
+
+static void a_sends_one(void *ctx)
+{
+	(void)ctx;
+	put(&a, 1, 2, 1);
+	client_txsync(&a);
+}
+
+static void c_sends_one(void *ctx)
+{
+	(void)ctx;
+	put(&c, 3, 2, 1);
+	client_txsync(&c);
+}
+
+/* b slept all the while; it was woken, and then both frames are there. */
+static void b_was_woken_for_two(void *ctx)
+{
+	sim_claim(sleeper.woken);
+	sim_poll_fini(&sleeper);
+	client_rxsync(&b);
+	sim_claim(client_space(&b, NM_RX, 0) == 2);
+	end_three(ctx);
+}
+
+static void whoever_finishes_last_wakes_for_both(void **state)
+{
+	struct sim_scenario s = {
+		.name = __func__,
+		.setup = make_three_and_sleep,
+		.thread = {a_sends_one, c_sends_one},
+		.finish = b_was_woken_for_two,
+	};
+
+	(void)state;
+	assert_int_equal(sim_explore(&s), 0);
+}
+
+/* ---- one ring, two threads ---- */
+
+static void make_shared(void *ctx)
+{
+	struct nmreq_register reg = {.nr_mode = NR_REG_ALL_NIC};
+
+	make_pair(ctx);
+	/* A second bind of b's rings. */
+	sim_claim(!client_try(&c, core, "vale0:b", &reg));
+	put(&a, 1, 2, 1);
+}
+
+static void a_syncs_and_b_polls(void *ctx)
+{
+	(void)ctx;
+	client_txsync(&a);
+	client_poll(&b, NM_POLLIN);
+}
+
+/* Neither takes the frame: both must be told of it. */
+static void other_polls(void *ctx)
+{
+	(void)ctx;
+	client_poll(&c, NM_POLLIN);
+}
+
+static void whoever_is_skipped_is_woken(void **state)
+{
+	struct sim_scenario s = {
+		.name = __func__,
+		.setup = make_shared,
+		.thread = {a_syncs_and_b_polls, other_polls},
+		.finish = end_three,
+	};
+
+	(void)state;
+	assert_int_equal(sim_explore(&s), 0);
+}
+
+static void b_syncs(void *ctx)
+{
+	(void)ctx;
+	client_rxsync(&b);
+	client_rxsync(&b);
+}
+
+static void c_syncs_and_polls(void *ctx)
+{
+	(void)ctx;
+	client_rxsync(&c);
+	client_poll(&c, NM_POLLIN);
+}
+
+static void make_shared_with_frame(void *ctx)
+{
+	make_shared(ctx);
+	client_txsync(&a);
+}
+
+static void a_poll_beside_syncs_of_the_same_ring_returns(void **state)
+{
+	struct sim_scenario s = {
+		.name = __func__,
+		.setup = make_shared_with_frame,
+		.thread = {b_syncs, c_syncs_and_polls},
+		.finish = end_three,
+	};
+
+	(void)state;
+	assert_int_equal(sim_explore(&s), 0);
+}
+
+/* ---- closing ---- */
+
+static void b_closes(void *ctx)
+{
+	(void)ctx;
+	client_close(&b);
+}
+
+static void end_without_b(void *ctx)
+{
+	(void)ctx;
+	claim_stats_add_up(core, "vale0:a");
+	client_close(&a);
+	if (c.file)
+		client_close(&c);
+	world_end(core);
+}
+
+static void a_receiver_closes_under_its_sender_s_traffic(void **state)
+{
+	struct sim_scenario s = {
+		.name = __func__,
+		.setup = make_pair,
+		.thread = {a_sends_three, b_closes},
+		.finish = end_without_b,
+	};
+
+	(void)state;
+	assert_int_equal(sim_explore(&s), 0);
+}
+
+static void b_reopens(void *ctx)
+{
+	(void)ctx;
+	client_close(&b);
+	client_open(&b, core, "vale0:b", SLOTS);
+	client_rxsync(&b);
+}
+
+static void a_receiver_reopens_under_its_sender_s_traffic(void **state)
+{
+	struct sim_scenario s = {
+		.name = __func__,
+		.setup = make_pair,
+		.thread = {a_sends_three, b_reopens},
+		.finish = end_three,
+	};
+
+	(void)state;
+	assert_int_equal(sim_explore(&s), 0);
+}
+
+/* ---- arrival callbacks ---- */
+
+static unsigned arrivals;
+
+static void count_arrival(struct nm_file *file, void *arg)
+{
+	(void)file;
+	(void)arg;
+	arrivals++;
+}
+
+static void make_notified(void *ctx)
+{
+	make_pair(ctx);
+	sim_claim(!nm_file_notify(b.file, count_arrival, NULL));
+	sim_run_works();
+	arrivals = 0;
+}
+
+static void b_stops_notify(void *ctx)
+{
+	(void)ctx;
+	sim_claim(!nm_file_notify(b.file, NULL, NULL));
+	arrivals = 0;
+}
+
+static void no_arrival_after_stop(void *ctx)
+{
+	sim_run_works();
+	sim_claim(!arrivals);
+	end_three(ctx);
+}
+
+static void no_arrival_is_told_after_it_was_stopped(void **state)
+{
+	struct sim_scenario s = {
+		.name = __func__,
+		.setup = make_notified,
+		.thread = {a_sends_three, b_stops_notify},
+		.finish = no_arrival_after_stop,
+	};
+
+	(void)state;
+	assert_int_equal(sim_explore(&s), 0);
+}
+
+/* ---- pipes ---- */
+
+static void make_pipe(void *ctx)
+{
+	(void)ctx;
+	core = world_make();
+	client_open(&a, core, "base{1", SLOTS);
+	client_open(&b, core, "base}1", SLOTS);
+}
+
+static void end_pipe(void *ctx)
+{
+	(void)ctx;
+	claim_stats_add_up(core, "base{1");
+	claim_stats_add_up(core, "base}1");
+	client_close(&a);
+	client_close(&b);
+	world_end(core);
+}
+
+/* More than the ring holds: the sender must wait for slots to come back. */
+#define PIPE_FRAMES 5
+
+static void pipe_a_sends(void *ctx)
+{
+	(void)ctx;
+	for (u8 n = 1; n <= PIPE_FRAMES; n++) {
+		while (!client_space(&a, NM_TX, 0))
+			client_poll(&a, NM_POLLOUT);
+		put(&a, 1, 2, n);
+	}
+	client_txsync(&a);
+}
+
+static void pipe_b_receives(void *ctx)
+{
+	u8 f[LEN], want = 1;
+	u16 flags;
+
+	(void)ctx;
+	while (want <= PIPE_FRAMES) {
+		client_poll(&b, NM_POLLIN);
+		while (client_get(&b, 0, f, LEN, &flags))
+			sim_claim(frame_check(f, LEN, 1) == want++);
+	}
+	client_rxsync(&b);
+}
+
+static void a_pipe_holds_its_sender_back_and_loses_nothing(void **state)
+{
+	struct sim_scenario s = {
+		.name = __func__,
+		.setup = make_pipe,
+		.thread = {pipe_a_sends, pipe_b_receives},
+		.finish = end_pipe,
+	};
+
+	(void)state;
+	assert_int_equal(sim_explore(&s), 0);
+}
+
+static void echo(struct client *cl, u8 self, u8 other)
+{
+	u8 f[LEN];
+	u16 flags;
+
+	put(cl, self, other, 1);
+	client_poll(cl, NM_POLLIN);
+	sim_claim(client_get(cl, 0, f, LEN, &flags));
+	sim_claim(frame_check(f, LEN, other) == 1);
+	put(cl, self, other, 2);
+	client_txsync(cl);
+}
+
+static void echo_a(void *ctx)
+{
+	(void)ctx;
+	echo(&a, 1, 2);
+}
+
+static void echo_b(void *ctx)
+{
+	(void)ctx;
+	echo(&b, 2, 1);
+}
+
+static void a_pipe_carries_both_ways_at_once(void **state)
+{
+	struct sim_scenario s = {
+		.name = __func__,
+		.setup = make_pipe,
+		.thread = {echo_a, echo_b},
+		.finish = end_pipe,
+	};
+
+	(void)state;
+	assert_int_equal(sim_explore(&s), 0);
+}
+
+static void pipe_b_reopens(void *ctx)
+{
+	u8 f[LEN], last = 0, n;
+	u16 flags;
+
+	(void)ctx;
+	client_close(&b);
+	client_open(&b, core, "base}1", SLOTS);
+	client_rxsync(&b);
+	while (client_get(&b, 0, f, LEN, &flags)) {
+		n = frame_check(f, LEN, 1);
+		sim_claim(n == last + 1);
+		last = n;
+	}
+}
+
+static void an_end_of_a_pipe_reopens_and_finds_its_frames(void **state)
+{
+	struct sim_scenario s = {
+		.name = __func__,
+		.setup = make_pipe,
+		.thread = {a_sends_three, pipe_b_reopens},
+		.finish = end_pipe,
+	};
+
+	(void)state;
+	assert_int_equal(sim_explore(&s), 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		unit_claim(a_sleeping_receiver_gets_all_frames_in_order),
+		unit_claim(two_senders_share_a_ring_without_gaps),
+		unit_claim(frames_of_two_senders_wake_the_receiver),
+		unit_claim(whoever_finishes_last_wakes_for_both),
+		unit_claim(whoever_is_skipped_is_woken),
+		unit_claim(a_poll_beside_syncs_of_the_same_ring_returns),
+		unit_claim(a_receiver_closes_under_its_sender_s_traffic),
+		unit_claim(a_receiver_reopens_under_its_sender_s_traffic),
+		unit_claim(no_arrival_is_told_after_it_was_stopped),
+		unit_claim(a_pipe_holds_its_sender_back_and_loses_nothing),
+		unit_claim(a_pipe_carries_both_ways_at_once),
+		unit_claim(an_end_of_a_pipe_reopens_and_finds_its_frames),
+	};
+
+	return unit_run(tests);
+}
