@@ -296,19 +296,22 @@ static u32 collect(struct nm_queue *q, struct nm_sync *s, u32 k,
 static void list_append(struct scratch *sc, u32 dst, u32 i)
 {
 	struct list *l = &sc->list[dst];
-	struct run *run = &sc->run[i];
+	struct run *run = &sc->run[i], *tail = &sc->run[l->tail];
 
-	run->next = NONE;
-	if (!l->frames) {
-		l->head = (u16)i;
-		if (dst != FLOOD)
-			sc->used[sc->nused++] = (u8)dst;
-	} else {
-		sc->run[l->tail].next = (u16)i;
-	}
-	l->tail = (u16)i;
-	l->frames += run->frames;
 	l->slots += (u32)(run->end - run->first);
+	if (l->frames && tail->end == run->first) {
+		tail->end = run->end; /* one stretch for who delivers it */
+	} else {
+		run->next = NONE;
+		if (l->frames)
+			tail->next = (u16)i;
+		else
+			l->head = (u16)i;
+		l->tail = (u16)i;
+	}
+	if (!l->frames && dst != FLOOD)
+		sc->used[sc->nused++] = (u8)dst;
+	l->frames += run->frames;
 	l->bytes += run->bytes;
 }
 
