@@ -34,7 +34,7 @@ struct pair {
 	atomic_bool last; /* this window ends the slice; before it is sent */
 	atomic_bool lost; /* the receiver waited in vain */
 	unsigned long frames;
-	uint64_t took;
+	uint64_t took, sum;
 };
 
 struct pairs {
@@ -74,7 +74,6 @@ static void *receiver_main(void *arg)
 	struct pair *p = arg;
 	struct netmap_ring *rx = bench_rx(p->to);
 	bool last = false;
-	uint64_t sum = 0;
 
 	pthread_barrier_wait(&p->all->start);
 	while (!last) {
@@ -87,13 +86,12 @@ static void *receiver_main(void *arg)
 				sem_post(&p->drained);
 				return NULL;
 			}
-			got += bench_read(rx, &sum);
+			got += bench_read(rx, &p->sum);
 		}
 		last = atomic_load(&p->last);
 		nme_rxsync(p->to); /* the slots go back */
 		sem_post(&p->drained);
 	}
-	bench_sink = sum;
 	return NULL;
 }
 
@@ -141,6 +139,7 @@ static unsigned long pairs_slice(void *state, uint64_t ns, uint64_t *took)
 			return 0;
 		}
 		frames += p->frames;
+		bench_sink = p->sum;
 		if (p->took > *took)
 			*took = p->took;
 	}
