@@ -25,6 +25,7 @@
 #define LISTS	 (NM_FDB_NONE + 1)
 #define PIECES	 (NM_BATCH_MAX + NETMAP_MAX_FRAGS)
 #define BOUNCES	 (2 * NETMAP_MAX_FRAGS)
+#define SHORT_LEASE 2 /* slots that are filled under the lock */
 #define SPECIAL	 (NS_BUF_CHANGED | NS_INDIRECT | NS_MOREFRAG)
 
 /* One slot of a frame. */
@@ -606,7 +607,7 @@ static bool lease_publish(struct nm_queue *dq, const struct lease *l)
 	return true;
 }
 
-/* Copies the frames of lease @l from @c. No lock held. */
+/* Copies the frames of lease @l from @c. */
 static struct outcome lease_fill(struct nm_queue *dq, const struct lease *l,
 				 struct cursor *c, const struct scratch *sc)
 {
@@ -644,6 +645,24 @@ static void account_drop(struct nm_queue *dq, enum nm_stat why, u32 frames)
 	nm_stat_add(dq, why, frames);
 }
 
+/* Fills the lease without the lock, unless that takes longer than to drop it
+ * and take it again. */
+static struct outcome lease_fill_unlocked(struct nm_queue *dq,
+					  const struct lease *l,
+					  struct cursor *c,
+					  const struct scratch *sc)
+{
+	bool drop = l->slots > SHORT_LEASE;
+	struct outcome o;
+
+	if (drop)
+		os_spin_unlock(&dq->lock);
+	o = lease_fill(dq, l, c, sc);
+	if (drop)
+		os_spin_lock(&dq->lock);
+	return o;
+}
+
 /* Delivers the frames of @c to one ring. */
 static void deliver(struct nm_queue *dq, struct cursor c,
 		    const struct scratch *sc)
@@ -664,14 +683,15 @@ static void deliver(struct nm_queue *dq, struct cursor c,
 			account_drop(dq, NM_STAT_DROP_FULL, 1);
 			continue;
 		}
-		os_spin_unlock(&dq->lock);
-		o = lease_fill(dq, &l, &c, sc);
-		os_spin_lock(&dq->lock);
+		o = lease_fill_unlocked(dq, &l, &c, sc);
 		news |= lease_publish(dq, &l);
 		account(dq, &o);
 	}
-	account_drop(dq, dq->active ? NM_STAT_DROP_FULL : NM_STAT_DROP_CLOSED,
-		     c.frames);
+	if (c.frames)
+		account_drop(dq,
+			     dq->active ? NM_STAT_DROP_FULL
+					: NM_STAT_DROP_CLOSED,
+			     c.frames);
 	os_spin_unlock(&dq->lock);
 	if (news)
 		nm_queue_wake(dq);
