@@ -18,15 +18,15 @@
  */
 #include "vale.h"
 
-#define MAC_MASK ((1ull << 48) - 1)
-#define ETH_HLEN 14
-#define NONE	 0xffff	     /* no run, no piece */
-#define FLOOD	 NM_FDB_NONE /* list of frames for every port */
-#define LISTS	 (NM_FDB_NONE + 1)
-#define PIECES	 (NM_BATCH_MAX + NETMAP_MAX_FRAGS)
-#define BOUNCES	 (2 * NETMAP_MAX_FRAGS)
+#define MAC_MASK    ((1ull << 48) - 1)
+#define ETH_HLEN    14
+#define NONE	    0xffff	/* no run, no piece */
+#define FLOOD	    NM_FDB_NONE /* list of frames for every port */
+#define LISTS	    (NM_FDB_NONE + 1)
+#define PIECES	    (NM_BATCH_MAX + NETMAP_MAX_FRAGS)
+#define BOUNCES	    (2 * NETMAP_MAX_FRAGS)
 #define SHORT_LEASE 2 /* slots that are filled under the lock */
-#define SPECIAL	 (NS_BUF_CHANGED | NS_INDIRECT | NS_MOREFRAG)
+#define SPECIAL	    (NS_BUF_CHANGED | NS_INDIRECT | NS_MOREFRAG)
 
 /* One slot of a frame. */
 struct piece {

@@ -25,11 +25,17 @@ static void frame_fill(u8 *f, u8 from, u8 to, u8 number)
 	f[11] = from;
 }
 
+/* Frames differ in length, so that slots do too. */
+static u32 frame_len(u8 number)
+{
+	return LEN - number;
+}
+
 /* The frame is whole; returns its number. */
 static u8 frame_check(const u8 *f, u32 len, u8 from)
 {
-	sim_claim(len == LEN && f[11] == from);
-	for (u32 i = 12; i < LEN; i++)
+	sim_claim(len == frame_len(f[12]) && f[11] == from);
+	for (u32 i = 12; i < len; i++)
 		sim_claim(f[i] == f[12]);
 	return f[12];
 }
@@ -39,7 +45,7 @@ static void put(struct client *cl, u8 from, u8 to, u8 number)
 	u8 f[LEN];
 
 	frame_fill(f, from, to, number);
-	sim_claim(client_put(cl, 0, f, LEN, 0));
+	sim_claim(client_put(cl, 0, f, frame_len(number), 0));
 }
 
 /* So that frames to @from are not flooded. */

@@ -1,0 +1,504 @@
+// SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
+/*
+ * The switch against a naive one: ports, stations and frames at random; frames
+ * in several slots, bad slots, indirect data, rings that fill up.
+ *
+ * The naive switch knows one list per port of the frames that must be there,
+ * byte for byte, and which port spoke last from which address.
+ */
+#include "unit.h"
+
+#include "world.h"
+
+#define PORTS	  5
+#define SLOTS	  16
+#define STATIONS  12 /* the last has no unicast address: never learned */
+#define QUEUE	  SLOTS
+#define LEN_MAX	  1600
+#define PIECE_MAX 300
+
+struct frame {
+	u32 len, slots;
+	u8 data[LEN_MAX];
+};
+
+struct model_port {
+	struct frame queue[QUEUE]; /* delivered, not yet taken */
+	u32 head, count;
+	u32 used;     /* slots of the ring not yet given back */
+	u32 returned; /* slots taken, given back at the next rxsync */
+	u64 attempted, delivered, drop_full;
+	u64 offered, sent, no_runt, no_slot, no_frags, no_self, no_indirect;
+};
+
+static struct nm_core *core;
+static struct client cl[PORTS];
+static struct model_port model[PORTS];
+static int station_at[STATIONS]; /* port, -1: unknown */
+static u64 chance;
+
+static u32 below(u32 n)
+{
+	return (u32)(sim_random(&chance) % n);
+}
+
+static void name_of(char *name, u32 port)
+{
+	memcpy(name, "vale7:p0", 9);
+	name[7] = (char)('0' + port);
+}
+
+static void station_mac(u8 *mac, u32 station)
+{
+	memset(mac, 0x11, 6);
+	mac[0] = station == STATIONS - 1 ? 0x01 : 0x02;
+	mac[5] = (u8)station;
+}
+
+/* ---- the naive switch ---- */
+
+static void model_deliver(u32 to, const struct frame *f)
+{
+	struct model_port *m = &model[to];
+
+	m->attempted++;
+	if (m->used + f->slots > SLOTS - 1) {
+		m->drop_full++;
+		return;
+	}
+	m->used += f->slots;
+	m->queue[(m->head + m->count++) % QUEUE] = *f;
+	m->delivered++;
+}
+
+static void model_forward(u32 from, u32 src, u32 dst, const struct frame *f)
+{
+	int at;
+
+	if (src != STATIONS - 1)
+		station_at[src] = (int)from;
+	at = dst == STATIONS - 1 ? -1 : station_at[dst];
+	if (at == (int)from) {
+		model[from].no_self++;
+		return;
+	}
+	model[from].sent++;
+	for (u32 i = 0; i < PORTS; i++) {
+		if (i != from && (at < 0 || at == (int)i))
+			model_deliver(i, f);
+	}
+}
+
+/* ---- what a sender does ---- */
+
+/* What is queued in a tx ring until the next sync. */
+struct sent {
+	u32 src, dst;
+	struct frame f;
+	enum { GOOD, RUNT, BAD_SLOT, BAD_INDIRECT } kind;
+};
+
+static struct sent batch[SLOTS];
+static u32 nbatch;
+static u8 indirect[SLOTS][PIECE_MAX];
+
+static void frame_make(struct sent *s)
+{
+	s->src = below(STATIONS);
+	s->dst = below(STATIONS);
+	s->kind = GOOD;
+	s->f.len = below(8) ? 14 + below(PIECE_MAX - 14) : below(14);
+	if (s->f.len < 14)
+		s->kind = RUNT;
+	else if (!below(4))
+		s->f.len = 14 + below(LEN_MAX - 14);
+	for (u32 i = 0; i < s->f.len; i++)
+		s->f.data[i] = (u8)sim_random(&chance);
+	if (s->f.len >= 12) {
+		station_mac(s->f.data, s->dst);
+		station_mac(s->f.data + 6, s->src);
+	}
+}
+
+static struct netmap_slot *last_slot(u32 port)
+{
+	struct netmap_ring *r = client_ring(&cl[port], NM_TX, 0);
+
+	return &r->slot[(r->head + SLOTS - 1) % SLOTS];
+}
+
+/* Turns the last slot into one that points to the frame, or nowhere. */
+static void make_indirect(u32 port, struct sent *s)
+{
+	struct netmap_slot *slot = last_slot(port);
+	u8 *data = indirect[nbatch];
+
+	memcpy(data, s->f.data, s->f.len);
+	memset(client_buf(&cl[port], slot->buf_idx), 0xdd, PIECE_MAX);
+	slot->flags = NS_INDIRECT;
+	slot->ptr = (uintptr_t)data;
+	if (below(3))
+		return;
+	slot->ptr = below(2) ? 0 : 8;
+	s->kind = BAD_INDIRECT;
+}
+
+static void make_bad(u32 port, struct sent *s)
+{
+	struct netmap_slot *slot = last_slot(port);
+
+	slot->len = (u16)(2113 + below(60000));
+	s->kind = BAD_SLOT;
+}
+
+/* Puts one frame in @port's ring; false: full. */
+static bool put_one(u32 port)
+{
+	struct sent *s = &batch[nbatch];
+	u32 piece = below(3) ? 0 : 100 + below(PIECE_MAX - 100);
+
+	frame_make(s);
+	if (s->f.len < 14)
+		piece = 0;
+	s->f.slots = piece ? (s->f.len + piece - 1) / piece : 1;
+	if (s->f.slots > 8 ||
+	    !client_put(&cl[port], 0, s->f.data, s->f.len, piece))
+		return false;
+	if (s->f.slots == 1 && s->kind == GOOD && s->f.len < PIECE_MAX) {
+		if (!below(10))
+			make_indirect(port, s);
+		else if (!below(20))
+			make_bad(port, s);
+	}
+	nbatch++;
+	return true;
+}
+
+static void account(u32 port, const struct sent *s)
+{
+	struct model_port *m = &model[port];
+
+	m->offered++;
+	switch (s->kind) {
+	case RUNT:
+		m->no_runt++;
+		break;
+	case BAD_SLOT:
+		m->no_slot++;
+		break;
+	case BAD_INDIRECT:
+		m->no_indirect++;
+		break;
+	case GOOD:
+		model_forward(port, s->src, s->dst, &s->f);
+	}
+}
+
+static void step_send(u32 port)
+{
+	struct netmap_ring *r = client_ring(&cl[port], NM_TX, 0);
+	u32 n = 1 + below(SLOTS);
+
+	nbatch = 0;
+	while (nbatch < n && put_one(port))
+		;
+	client_txsync(&cl[port]);
+	for (u32 i = 0; i < nbatch; i++)
+		account(port, &batch[i]);
+	/* A switch gives all slots back at once. */
+	assert_int_equal(r->tail, (r->head + SLOTS - 1) % SLOTS);
+	for (u32 i = 0; i < SLOTS; i++) {
+		r->slot[i].flags = 0;
+		r->slot[i].ptr = 0;
+	}
+}
+
+/* ---- what a receiver does ---- */
+
+static void step_receive(u32 port)
+{
+	struct model_port *m = &model[port];
+	u8 data[LEN_MAX];
+	u32 take = below(QUEUE + 1), len;
+	u16 flags;
+
+	client_rxsync(&cl[port]);
+	m->used -= m->returned;
+	m->returned = 0;
+	for (; take; take--) {
+		struct frame *f = &m->queue[m->head];
+
+		len = client_get(&cl[port], 0, data, sizeof(data), &flags);
+		if (!m->count) {
+			assert_int_equal(len, 0);
+			return;
+		}
+		assert_int_equal(len, f->len);
+		assert_memory_equal(data, f->data, len);
+		assert_int_equal(flags >> 8, f->slots);
+		m->head = (m->head + 1) % QUEUE;
+		m->count--;
+		m->returned += f->slots;
+	}
+}
+
+/* ---- counters ---- */
+
+static void check_counters(u32 port)
+{
+	const struct model_port *m = &model[port];
+	struct nmreq_x_stats tx, rx;
+	char name[16];
+
+	name_of(name, port);
+	claim_stats_add_up(core, name);
+	tx = client_stats(core, name, NETMAP_X_TX);
+	rx = client_stats(core, name, NETMAP_X_RX);
+	assert_int_equal(tx.offered, m->offered);
+	assert_int_equal(tx.sent, m->sent);
+	assert_int_equal(tx.no_runt, m->no_runt);
+	assert_int_equal(tx.no_slot, m->no_slot);
+	assert_int_equal(tx.no_indirect, m->no_indirect);
+	assert_int_equal(tx.no_self, m->no_self);
+	assert_int_equal(tx.no_port, 0);
+	assert_int_equal(rx.attempted, m->attempted);
+	assert_int_equal(rx.delivered, m->delivered);
+	assert_int_equal(rx.drop_full, m->drop_full);
+}
+
+/* The port leaves and comes back: what it had is gone, and its stations. */
+static void step_reopen(u32 port)
+{
+	char name[16];
+
+	name_of(name, port);
+	client_close(&cl[port]);
+	client_open(&cl[port], core, name, SLOTS);
+	memset(&model[port], 0, sizeof(model[port]));
+	for (u32 i = 0; i < STATIONS; i++) {
+		if (station_at[i] == (int)port)
+			station_at[i] = -1;
+	}
+}
+
+static void switch_follows_model(unsigned steps, u32 batch_slots)
+{
+	u64 seed = chance;
+	char name[16];
+
+	print_message("# SIM_SEED=%llu\n", (unsigned long long)seed);
+	core = world_make();
+	core->params.bridge_batch = batch_slots;
+	memset(model, 0, sizeof(model));
+	for (u32 i = 0; i < STATIONS; i++)
+		station_at[i] = -1;
+	for (u32 i = 0; i < PORTS; i++) {
+		name_of(name, i);
+		client_open(&cl[i], core, name, SLOTS);
+	}
+	for (unsigned i = 0; i < steps; i++) {
+		u32 port = below(PORTS), what = below(1000);
+
+		if (what < 500)
+			step_send(port);
+		else if (what < 998)
+			step_receive(port);
+		else
+			step_reopen(port);
+		if (i % 64 == 0)
+			check_counters(port);
+	}
+	for (u32 i = 0; i < PORTS; i++)
+		client_close(&cl[i]);
+	world_end(core);
+}
+
+static void a_switch_follows_a_naive_one(void **state)
+{
+	(void)state;
+	chance = sim_seed(31);
+	switch_follows_model(20000, NM_BATCH_MAX);
+}
+
+static void a_switch_with_small_batches_follows_a_naive_one(void **state)
+{
+	(void)state;
+	chance = sim_seed(32);
+	switch_follows_model(10000, 3);
+}
+
+/* ---- one at a time ---- */
+
+static void open_two(struct client *a, struct client *b)
+{
+	core = world_make();
+	client_open(a, core, "vale0:a", 128);
+	client_open(b, core, "vale0:b", 128);
+}
+
+static void close_two(struct client *a, struct client *b)
+{
+	client_close(a);
+	client_close(b);
+	world_end(core);
+}
+
+static void a_frame_of_65_slots_is_dropped_and_of_64_is_not(void **state)
+{
+	struct client a, b;
+	struct nmreq_x_stats tx;
+	u8 f[65 * 14] = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 2}, got[65 * 14];
+	u16 flags;
+
+	(void)state;
+	open_two(&a, &b);
+	assert_true(client_put(&a, 0, f, 64 * 14, 14));
+	client_txsync(&a);
+	assert_true(client_put(&a, 0, f, 65 * 14, 14));
+	client_txsync(&a);
+	client_rxsync(&b);
+	assert_int_equal(client_get(&b, 0, got, sizeof(got), &flags), 64 * 14);
+	assert_int_equal(flags, 64 << 8 | NS_MOREFRAG);
+	assert_int_equal(client_get(&b, 0, got, sizeof(got), &flags), 0);
+	tx = client_stats(core, "vale0:a", NETMAP_X_TX);
+	assert_int_equal(tx.no_frags, 1);
+	assert_int_equal(tx.sent, 1);
+	close_two(&a, &b);
+}
+
+static void an_unfinished_frame_is_closed_at_head(void **state)
+{
+	struct client a, b;
+	u8 f[60] = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 2}, got[60];
+	struct netmap_ring *r;
+	u16 flags;
+
+	(void)state;
+	open_two(&a, &b);
+	r = client_ring(&a, NM_TX, 0);
+	assert_true(client_put(&a, 0, f, 60, 0));
+	r->slot[0].flags |= NS_MOREFRAG;
+	client_txsync(&a);
+	client_rxsync(&b);
+	assert_int_equal(client_get(&b, 0, got, sizeof(got), &flags), 60);
+	assert_int_equal(flags, 0x100);
+	close_two(&a, &b);
+}
+
+static void a_receiver_s_bad_slot_costs_that_frame_only(void **state)
+{
+	struct client a, b;
+	u8 f[60] = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 2}, got[60];
+	struct nmreq_x_stats rx;
+	u16 flags;
+
+	(void)state;
+	open_two(&a, &b);
+	client_ring(&b, NM_RX, 0)->slot[1].buf_idx = 0x12345678;
+	for (int i = 0; i < 3; i++) {
+		f[59] = (u8)i;
+		assert_true(client_put(&a, 0, f, 60, 0));
+	}
+	client_txsync(&a);
+	client_rxsync(&b);
+	assert_int_equal(client_get(&b, 0, got, sizeof(got), &flags), 60);
+	assert_int_equal(got[59], 0);
+	assert_int_equal(client_get(&b, 0, got, sizeof(got), &flags), 0);
+	assert_int_equal(client_get(&b, 0, got, sizeof(got), &flags), 60);
+	assert_int_equal(got[59], 2);
+	rx = client_stats(core, "vale0:b", NETMAP_X_RX);
+	assert_int_equal(rx.drop_slot, 1);
+	assert_int_equal(rx.delivered, 2);
+	claim_stats_add_up(core, "vale0:b");
+	close_two(&a, &b);
+}
+
+static void frames_to_nobody_are_counted_and_come_back(void **state)
+{
+	struct client a;
+	struct nmreq_x_stats tx;
+	u8 f[60] = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 2};
+
+	(void)state;
+	core = world_make();
+	client_open(&a, core, "vale0:a", 8);
+	for (int i = 0; i < 7; i++)
+		assert_true(client_put(&a, 0, f, 60, 0));
+	client_txsync(&a);
+	assert_int_equal(client_space(&a, NM_TX, 0), 7);
+	tx = client_stats(core, "vale0:a", NETMAP_X_TX);
+	assert_int_equal(tx.no_port, 7);
+	assert_int_equal(tx.sent, 0);
+	claim_stats_add_up(core, "vale0:a");
+	client_close(&a);
+	world_end(core);
+}
+
+static void a_port_without_rx_users_counts_its_drops_as_closed(void **state)
+{
+	struct nmreq_register reg = {.nr_mode = NR_REG_ALL_NIC,
+				     .nr_flags = NR_TX_RINGS_ONLY};
+	struct client a, b;
+	u8 f[60] = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 2};
+	struct nmreq_x_stats rx;
+
+	(void)state;
+	core = world_make();
+	client_open(&a, core, "vale0:a", 8);
+	assert_int_equal(client_try(&b, core, "vale0:b", &reg), 0);
+	assert_true(client_put(&a, 0, f, 60, 0));
+	client_txsync(&a);
+	rx = client_stats(core, "vale0:b", NETMAP_X_RX);
+	assert_int_equal(rx.drop_closed, 1);
+	claim_stats_add_up(core, "vale0:b");
+	close_two(&a, &b);
+}
+
+static void
+unicast_keeps_the_sender_s_ring_and_floods_go_to_ring_0(void **state)
+{
+	struct nmreq_register reg = {.nr_mode = NR_REG_ALL_NIC,
+				     .nr_tx_rings = 4,
+				     .nr_rx_rings = 3,
+				     .nr_tx_slots = 8,
+				     .nr_rx_slots = 8};
+	struct client a, b;
+	u8 f[60] = {2, 0, 0, 0, 0, 2, 2, 0, 0, 0, 0, 1}, got[60];
+	u8 hello[60] = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 2, 0, 0, 0, 0, 2};
+	u16 flags;
+
+	(void)state;
+	core = world_make();
+	assert_int_equal(client_try(&a, core, "vale0:a", &reg), 0);
+	assert_int_equal(client_try(&b, core, "vale0:b", &reg), 0);
+	for (u32 i = 0; i < 4; i++) {
+		assert_true(client_put(&b, i, hello, 60, 0));
+		client_txsync(&b);
+		client_rxsync(&a);
+		assert_int_equal(client_get(&a, 0, got, 60, &flags), 60);
+	}
+	for (u32 i = 0; i < 4; i++) {
+		assert_true(client_put(&a, i, f, 60, 0));
+		client_txsync(&a);
+		client_rxsync(&b);
+		assert_int_equal(client_get(&b, i % 3, got, 60, &flags), 60);
+	}
+	close_two(&a, &b);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		unit_claim(a_switch_follows_a_naive_one),
+		unit_claim(a_switch_with_small_batches_follows_a_naive_one),
+		unit_claim(a_frame_of_65_slots_is_dropped_and_of_64_is_not),
+		unit_claim(an_unfinished_frame_is_closed_at_head),
+		unit_claim(a_receiver_s_bad_slot_costs_that_frame_only),
+		unit_claim(frames_to_nobody_are_counted_and_come_back),
+		unit_claim(a_port_without_rx_users_counts_its_drops_as_closed),
+		unit_claim(
+			unicast_keeps_the_sender_s_ring_and_floods_go_to_ring_0),
+	};
+
+	return unit_run(tests);
+}
