@@ -60,9 +60,8 @@ coverage: ## lines that the quick tests run: build/coverage/index.html
 
 install: ## headers and library below PREFIX (DESTDIR is honoured)
 	@$(run) scripts/need build
-	@$(run) scripts/build build
-	@$(run) meson configure build --prefix "$(PREFIX)"
-	@$(run) meson install -C build
+	@$(run) scripts/build build "prefix=$(PREFIX)"
+	@$(run) meson install -C build --no-rebuild
 
 clean: ## forget everything made, fetched kernels included
 	rm -rf build
