@@ -173,7 +173,10 @@ static const struct argp_option option_table[] = {
 	{"rounds", 'r', "N", 0, "Rounds, each with every row (9)", 0},
 	{"slice", 's', "MS", 0, "Milliseconds per row and round (75)", 0},
 	{"only", 'p', "PREFIX", 0, "Rows whose name begins so", 0},
-	{"out", 'o', "FILE", 0, "Where to write the table, tab separated", 0},
+	{"out", 'o', "FILE", 0,
+	 "Where to write the table, tab separated; build/bench.tsv if all rows "
+	 "are measured",
+	 0},
 	{0},
 };
 
@@ -198,6 +201,8 @@ int main(int argc, char **argv)
 	FILE *f = NULL;
 
 	argp_parse(&argp, argc, argv, 0, NULL, &o);
+	if (!o.out && !*o.only)
+		o.out = "build/bench.tsv";
 	choose_rows(o.only);
 	if (!n_rows) {
 		fprintf(stderr, "bench: no row begins with %s\n", o.only);

@@ -168,6 +168,7 @@ static bool check_batch(struct run *r)
 		r->check->flooded +=
 			__builtin_popcount(r->route[i - r->first]) > 1;
 	r->check->frames += r->end - r->first;
+	r->check->ends = r->route[r->end - 1 - r->first];
 	return true;
 }
 

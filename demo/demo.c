@@ -132,11 +132,7 @@ static bool wants(const struct options *o, enum way_kind kind)
 static bool check_file(const struct options *o, const struct capture *c,
 		       const struct capture *expected)
 {
-	struct check check = {
-		.sent = c,
-		.expected = expected,
-		.upto = o->frame,
-	};
+	struct check check = {.sent = c, .expected = expected};
 
 	printf("  %-14s %6u", base_name(c->path), c->n);
 	for (int kind = 0; kind < WAYS; kind++)
@@ -176,27 +172,46 @@ static bool check_all(const struct options *o, const struct capture *c,
 
 /* ---- one frame ---- */
 
+static void print_arrival(const struct check *c, enum way_kind kind)
+{
+	const char *comma = "";
+
+	printf("  %-6s  arrived as sent at ", way_name(kind));
+	for (unsigned end = 0; end < MAX_ENDS; end++) {
+		if (!(c->ends >> end & 1))
+			continue;
+		printf("%s%c", comma, end_name(end));
+		comma = ", ";
+	}
+	puts(*comma ? "" : "no port, as it should");
+}
+
 static bool check_frame(const struct options *o, const struct capture *c,
 			const struct capture *expected)
 {
-	const struct frame *f;
+	struct check check = {
+		.sent = c, .expected = expected, .upto = o->frame};
 
-	if (o->frame > c->n && o->frame > expected->n) {
-		fprintf(stderr, "demo: %s has no frame %u\n", c->path,
-			o->frame);
-		return false;
+	if (o->frame <= c->n) {
+		const struct frame *f = &c->frame[o->frame - 1];
+
+		printf("\nFrame %u of %s: %u bytes, sent by host %c\n"
+		       "(after those before it, which a switch must have "
+		       "seen)\n\n",
+		       o->frame, c->path, f->len, end_name(f->host));
+		dump_frame(f);
+		putchar('\n');
 	}
-	printf("\n%s, frames 1 to %u (a switch must have seen what went "
-	       "before)\n\n",
-	       c->path, o->frame);
-	if (!check_file(o, c, expected))
-		return false;
-	if (o->frame > c->n)
-		return true;
-	f = &c->frame[o->frame - 1];
-	printf("\nFrame %u arrived as sent, by host %c: %u bytes\n", o->frame,
-	       end_name(f->host), f->len);
-	dump_frame(f);
+	for (int kind = 0; kind < WAYS; kind++) {
+		if (!wants(o, kind))
+			continue;
+		if (!check_run(&check, kind)) {
+			if (check.wrong)
+				print_repeat(o, &check, kind);
+			return false;
+		}
+		print_arrival(&check, kind);
+	}
 	return true;
 }
 
@@ -356,6 +371,16 @@ static bool demo(const struct options *o, const struct capture *c,
 	return check_all(o, c, expected) && (!o->slice_ms || rates_all(o, c));
 }
 
+/* There is something to send, or to wait for, at --frame. */
+static bool has_frame(const struct options *o, const struct capture *c,
+		      const struct capture *expected)
+{
+	if (o->frame <= c->n || o->frame <= expected->n)
+		return true;
+	fprintf(stderr, "demo: %s has no frame %u\n", c->path, o->frame);
+	return false;
+}
+
 int main(int argc, char **argv)
 {
 	struct options o = {.program = argv[0], .only = -1, .slice_ms = 60};
@@ -376,7 +401,8 @@ int main(int argc, char **argv)
 	argp_parse(&argp, argc, argv, 0, NULL, &o);
 	while (n < o.files && capture_load(&capture[n], o.file[n]))
 		n++;
-	if (n == o.files && (!o.expect || capture_load(&expected, o.expect)))
+	if (n == o.files && (!o.expect || capture_load(&expected, o.expect)) &&
+	    has_frame(&o, capture, &expected))
 		status = demo(&o, capture, &expected) ? 0 : 1;
 	while (n)
 		capture_free(&capture[--n]);

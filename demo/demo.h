@@ -114,6 +114,7 @@ struct check {
 	unsigned upto;			/* frames to send; 0: all */
 	/* what was found */
 	unsigned frames, flooded, delivered;
+	unsigned ends; /* where the last frame arrived: bit i for end i */
 	/* the frame that is wrong, or 0; they count from 1 */
 	unsigned wrong;
 };

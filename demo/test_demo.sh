@@ -69,7 +69,7 @@ report "real traffic, jumbo frames included, goes through unchanged"
 said 'switch jumbo.pcap  *[0-9.]* ' && said 'pipe  *60 B frames  *[0-9.]* '
 report "rates are printed for both ways"
 
-awk 'length > 80 { wide = 1 } END { exit wide }' "$dir/out"
+said '60 B frames' && awk 'length > 80 { wide = 1 } END { exit wide }' "$dir/out"
 report "nothing is wider than 80 columns"
 
 # one byte of frame 300, byte 40, is another
@@ -113,8 +113,10 @@ run 1 --only pipe --file "$ping" --expect "$dir/100.pcap" &&
 	said 'expected: nothing'
 report "a frame too many is noticed"
 
-run 0 --file "$jumbo" --frame 200 --only pipe && said 'Frame 200 arrived'
-report "one frame can be looked at"
+run 0 --file "$jumbo" --frame 1 && said '110 bytes, sent by host a' &&
+	said 'switch  arrived as sent at b, w$' &&
+	said 'pipe    arrived as sent at b$'
+report "one frame can be looked at, and where it arrived"
 
 head -c 1000 "$ping" >"$dir/cut.pcap"
 run 2 --file "$dir/cut.pcap" && said 'cut.pcap: '
