@@ -377,10 +377,11 @@ struct cursor {
 
 static struct track track_of(const struct scratch *sc, u32 run)
 {
-	const struct run *r = &sc->run[run];
+	const struct run *r;
 
 	if (run == NONE)
 		return (struct track){.pos = NONE};
+	r = &sc->run[run];
 	return (struct track){.pos = r->first, .end = r->end, .next = r->next};
 }
 
