@@ -50,7 +50,7 @@ static unsigned frames_total(const struct check *c)
 {
 	unsigned n = c->sent->n > c->expected->n ? c->sent->n : c->expected->n;
 
-	return c->upto && c->upto < n ? c->upto : n;
+	return c->last && c->last < n ? c->last : n;
 }
 
 static bool wrong(struct run *r, unsigned end, unsigned i, const char *what,

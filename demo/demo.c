@@ -190,7 +190,7 @@ static bool check_frame(const struct options *o, const struct capture *c,
 			const struct capture *expected)
 {
 	struct check check = {
-		.sent = c, .expected = expected, .upto = o->frame};
+		.sent = c, .expected = expected, .last = o->frame};
 
 	if (o->frame <= c->n) {
 		const struct frame *f = &c->frame[o->frame - 1];

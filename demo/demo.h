@@ -111,7 +111,7 @@ unsigned model_route(struct model *m, const struct frame *f, unsigned from);
 struct check {
 	const struct capture *sent;
 	const struct capture *expected; /* usually the same */
-	unsigned upto;			/* frames to send; 0: all */
+	unsigned last;			/* frames to send; 0: all */
 	/* what was found */
 	unsigned frames, flooded, delivered;
 	unsigned ends; /* where the last frame arrived: bit i for end i */
