@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
 #include "mem.h"
 
+/* Offsets and sizes of a region fit 32 bits, for the oldest of requests. */
+#define REGION_MAX (1ull << 32)
+
 #define OBJ_ALIGN  64
 #define RING_ALIGN 128 /* struct netmap_ring is declared so */
 
@@ -173,6 +176,8 @@ static int pools_init(struct nm_region *r, const struct nm_geometry *g)
 		offset = pool_end(&r->pool[k]);
 	}
 	r->size = offset;
+	if (r->size > REGION_MAX)
+		return -ENOMEM;
 	err = os_mem_create(&r->mem, r->size, r);
 	if (err)
 		return err;

@@ -162,31 +162,25 @@ void nm_port_publish(struct nm_port *port)
 	nm_list_add_tail(&port->core->ports, &port->node);
 }
 
-int nm_port_region_create(struct nm_core *core, const struct nm_shape *shape,
-			  u32 extra, struct nm_region **r)
+int nm_port_region_create(struct nm_core *core, const struct nm_need *need,
+			  struct nm_region **r)
 {
-	u32 rings = shape->rings[NM_TX] + shape->rings[NM_RX];
-	u32 slots = max_u32(shape->slots[NM_TX], shape->slots[NM_RX]);
-	u32 if_bytes = max_u32(nm_if_bytes(rings + 2), MIN_IF_BYTES);
 	struct nm_geometry g = {
 		/* A pipe has two ends, each with one ring per direction; its
 		 * receive rings hold no buffers of their own. */
 		.num =
 			{
 				SPARE_BINDS + 2 * SPARE_PIPES,
-				rings + 4 * SPARE_PIPES,
-				NM_BUF_RESERVED + extra +
-					shape->rings[NM_TX] *
-						shape->slots[NM_TX] +
-					shape->rings[NM_RX] *
-						shape->slots[NM_RX] +
-					2 * SPARE_PIPES * slots,
+				need->rings + 4 * SPARE_PIPES,
+				NM_BUF_RESERVED + need->bufs +
+					2 * SPARE_PIPES * need->slots,
 			},
 		.size =
 			{
-				if_bytes,
-				(nm_ring_bytes(slots) + OS_PAGE_SIZE - 1) &
-					~(u32)(OS_PAGE_SIZE - 1),
+				max_u32(nm_if_bytes(need->rings + 2),
+					MIN_IF_BYTES),
+				(nm_ring_bytes(need->slots) + OS_PAGE_SIZE -
+				 1) & ~(u32)(OS_PAGE_SIZE - 1),
 				core->params.priv_buf_size,
 			},
 	};

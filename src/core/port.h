@@ -102,10 +102,29 @@ void nm_port_fini(struct nm_port *port);
 /* From now on nm_port_find() finds it, until nm_port_fini(). */
 void nm_port_publish(struct nm_port *port);
 
-/* Makes a private region for a port of @shape and @extra buffers, with room
- * for some pipes beside it. *r holds a reference. -ENOMEM. */
-int nm_port_region_create(struct nm_core *core, const struct nm_shape *shape,
-			  u32 extra, struct nm_region **r);
+/* What a port to be asks of a region of its own. */
+struct nm_need {
+	u32 rings; /* ring objects */
+	u32 slots; /* of the longest */
+	u32 bufs;
+};
+
+/* The need of a port of @shape, a buffer in each slot, and @extra buffers. */
+static inline struct nm_need nm_need_of(const struct nm_shape *shape, u32 extra)
+{
+	const u32 *r = shape->rings, *s = shape->slots;
+
+	return (struct nm_need){
+		.rings = r[NM_TX] + r[NM_RX],
+		.slots = s[NM_TX] > s[NM_RX] ? s[NM_TX] : s[NM_RX],
+		.bufs = r[NM_TX] * s[NM_TX] + r[NM_RX] * s[NM_RX] + extra,
+	};
+}
+
+/* Makes a private region for @need, with room for some pipes beside it. *r
+ * holds a reference. -ENOMEM. */
+int nm_port_region_create(struct nm_core *core, const struct nm_need *need,
+			  struct nm_region **r);
 
 /* start and stop for types whose queues have a ring of buffers each. */
 int nm_port_start_ring(struct nm_queue *q);

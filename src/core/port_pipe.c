@@ -69,30 +69,42 @@ static void shape_mirror(struct nm_shape *to, const struct nm_shape *from)
 	}
 }
 
-/* A reference to the port that the pipe hangs on, made if need be: a base that
- * nobody has becomes a port with a region large enough for the pipe. */
+/* Makes the port that a pipe on a base that nobody has hangs on: one ring each
+ * way, and a region large enough for the pipe. */
+static int anchor_create(struct nm_core *core, const struct nm_name *name,
+			 const struct nmreq_register *reg,
+			 struct nm_region *region, struct nm_port **parent)
+{
+	struct nm_shape pipe, one = {.rings = {1, 1}};
+	struct nm_need need;
+	u32 extra = nm_clamp(reg->nr_extra_bufs, 0, NM_EXTRA_BUFS_MAX);
+
+	shape_of(&pipe, reg, NULL);
+	memcpy(one.slots, pipe.slots, sizeof(one.slots));
+	/* Tx rings of the one end are as long as rx rings of the other; only
+	 * tx rings hold buffers: the need of one end for buffers is that of
+	 * both, and there are twice the rings. */
+	need = nm_need_of(&pipe, extra);
+	need.rings = 2 * need.rings + 2;
+	need.bufs += one.slots[NM_TX] + one.slots[NM_RX];
+	return nm_vale_anchor_create(core, name->parent, &one, region, &need,
+				     parent);
+}
+
+/* A reference to the port that the pipe hangs on, made if need be. */
 static int parent_open(struct nm_core *core, const struct nm_name *name,
 		       const struct nmreq_register *reg,
 		       struct nm_region *region, struct nm_port **parent)
 {
 	struct nmreq_register preg = {.nr_mode = NR_REG_ALL_NIC,
 				      .nr_mem_id = reg->nr_mem_id};
-	struct nm_shape shape, both;
 
 	if (name->bridge[0])
 		return nm_port_open(core, name->parent, &preg, parent);
 	*parent = nm_port_find(core, name->parent);
 	if (*parent)
 		return 0;
-	shape_of(&shape, reg, NULL);
-	for (u32 d = 0; d < NM_DIRS; d++) {
-		both.rings[d] = 2 * (shape.rings[NM_TX] + shape.rings[NM_RX]);
-		both.slots[d] = shape.slots[NM_TX] > shape.slots[NM_RX]
-					? shape.slots[NM_TX]
-					: shape.slots[NM_RX];
-	}
-	return nm_vale_anchor_create(core, name->parent, &both, region,
-				     reg->nr_extra_bufs, parent);
+	return anchor_create(core, name, reg, region, parent);
 }
 
 static int ends_init(struct pipe *p, const struct nm_name *name,

@@ -2,9 +2,10 @@
 /* Switch ports: made by opening "valeX:name", gone at the last close. */
 #include "vale.h"
 
+/* In @region, or in one of its own for @need. */
 static int port_make(struct nm_core *core, const char *name,
 		     const struct nm_shape *shape, struct nm_region *region,
-		     u32 extra, struct nm_vale_port **out)
+		     const struct nm_need *need, struct nm_vale_port **out)
 {
 	struct nm_vale_port *vp = os_alloc(sizeof(*vp));
 	struct nm_region *own = NULL;
@@ -13,7 +14,7 @@ static int port_make(struct nm_core *core, const char *name,
 	if (!vp)
 		return os_refuse(-ENOMEM, "%s: no memory for the port", name);
 	if (!region) {
-		err = nm_port_region_create(core, shape, extra, &own);
+		err = nm_port_region_create(core, need, &own);
 		if (err)
 			goto err_free;
 		region = own;
@@ -43,13 +44,14 @@ static int create(struct nm_core *core, const struct nm_name *name,
 			  nm_clamp(reg->nr_rx_slots, NM_SLOTS_DEFAULT,
 				   NM_SLOTS_MAX)},
 	};
-	u32 extra = nm_clamp(reg->nr_extra_bufs, 0, NM_EXTRA_BUFS_MAX);
+	struct nm_need need = nm_need_of(
+		&shape, nm_clamp(reg->nr_extra_bufs, 0, NM_EXTRA_BUFS_MAX));
 	struct nm_vale_port *vp;
 	int err;
 
 	if (!name->bridge[0])
 		return -ENOENT;
-	err = port_make(core, name->full, &shape, region, extra, &vp);
+	err = port_make(core, name->full, &shape, region, &need, &vp);
 	if (err)
 		return err;
 	err = nm_switch_join(core, name->bridge, vp);
@@ -65,25 +67,12 @@ static int create(struct nm_core *core, const struct nm_name *name,
 
 int nm_vale_anchor_create(struct nm_core *core, const char *name,
 			  const struct nm_shape *shape,
-			  struct nm_region *region, u32 extra,
+			  struct nm_region *region, const struct nm_need *need,
 			  struct nm_port **out)
 {
-	struct nm_region *own = NULL;
-	struct nm_shape one = {
-		.rings = {1, 1},
-		.slots = {shape->slots[NM_TX], shape->slots[NM_RX]}};
 	struct nm_vale_port *vp;
-	int err;
+	int err = port_make(core, name, shape, region, need, &vp);
 
-	if (!region) {
-		err = nm_port_region_create(core, shape, extra, &own);
-		if (err)
-			return err;
-		region = own;
-	}
-	err = port_make(core, name, &one, region, extra, &vp);
-	if (own)
-		nm_region_put(own);
 	if (err)
 		return err;
 	nm_port_publish(&vp->port);

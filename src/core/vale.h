@@ -50,11 +50,12 @@ int nm_switch_join(struct nm_core *core, const char *name,
  * last port. */
 void nm_switch_leave(struct nm_vale_port *port);
 
-/* Makes a switch port that is on no switch, found by its bare @name: something
- * to hang pipes on. Returns one reference in *port. */
+/* Makes a switch port of @shape that is on no switch, found by its bare @name:
+ * something to hang pipes on. In @region, or if NULL in one of its own for
+ * @need. Returns one reference in *port. */
 int nm_vale_anchor_create(struct nm_core *core, const char *name,
 			  const struct nm_shape *shape,
-			  struct nm_region *region, u32 extra,
+			  struct nm_region *region, const struct nm_need *need,
 			  struct nm_port **port);
 
 /* ---- data path (vale_fwd.c) ---- */

@@ -33,12 +33,13 @@ static const struct nm_port_type type = {
 static void ring_make(u32 slots)
 {
 	struct nm_shape shape = {.rings = {1, 1}, .slots = {slots, slots}};
+	struct nm_need need = nm_need_of(&shape, 0);
 	struct nm_params p;
 
 	nm_params_init(&p);
 	assert_int_equal(nm_core_create(&core, &p), 0);
 	os_mutex_lock(&core->lock);
-	assert_int_equal(nm_port_region_create(core, &shape, 0, &region), 0);
+	assert_int_equal(nm_port_region_create(core, &need, &region), 0);
 	memset(&port, 0, sizeof(port));
 	assert_int_equal(
 		nm_port_init(&port, &type, core, "test", &shape, region), 0);
