@@ -40,7 +40,7 @@ bench: ## nanoseconds per frame, and peers beside it: build/bench.tsv
 
 bench-kernel: ## instructions per frame in the kernel: build/bench-kernel.tsv
 	@$(run) scripts/need build kernel
-	@$(run) scripts/build build
+	@$(run) scripts/kernel/bench
 
 module: ## netmap.ko for Debian's kernel (KERNEL=6.1 or 6.12), in build/kernel
 	@$(run) scripts/need build kernel
