@@ -105,13 +105,14 @@ static void b_polls_for_three(void *ctx)
 {
 	u8 f[LEN], want = 1;
 	u16 flags;
+	u32 len;
 
 	(void)ctx;
 	while (want <= 3) {
 		sim_claim(client_poll(&b, NM_POLLIN) == NM_POLLIN);
-		while (client_get(&b, 0, f, LEN, &flags)) {
+		while ((len = client_get(&b, 0, f, LEN, &flags))) {
 			sim_claim(flags == 0x100);
-			sim_claim(frame_check(f, LEN, 1) == want++);
+			sim_claim(frame_check(f, len, 1) == want++);
 		}
 	}
 }
@@ -165,16 +166,17 @@ static void b_got_what_was_counted(void *ctx)
 	u8 f[LEN], last_a = 0, last_c = 0, n;
 	u32 got = 0;
 	u16 flags;
+	u32 len;
 
 	(void)ctx;
 	client_rxsync(&b);
-	while (client_get(&b, 0, f, LEN, &flags)) {
+	while ((len = client_get(&b, 0, f, LEN, &flags))) {
 		if (f[11] == 1) {
-			n = frame_check(f, LEN, 1);
+			n = frame_check(f, len, 1);
 			sim_claim(n > last_a);
 			last_a = n;
 		} else {
-			n = frame_check(f, LEN, 3);
+			n = frame_check(f, len, 3);
 			sim_claim(n > last_c);
 			last_c = n;
 		}
@@ -489,12 +491,13 @@ static void pipe_b_receives(void *ctx)
 {
 	u8 f[LEN], want = 1;
 	u16 flags;
+	u32 len;
 
 	(void)ctx;
 	while (want <= PIPE_FRAMES) {
 		client_poll(&b, NM_POLLIN);
-		while (client_get(&b, 0, f, LEN, &flags))
-			sim_claim(frame_check(f, LEN, 1) == want++);
+		while ((len = client_get(&b, 0, f, LEN, &flags)))
+			sim_claim(frame_check(f, len, 1) == want++);
 	}
 	client_rxsync(&b);
 }
@@ -516,11 +519,12 @@ static void echo(struct client *cl, u8 self, u8 other)
 {
 	u8 f[LEN];
 	u16 flags;
+	u32 len;
 
 	put(cl, self, other, 1);
 	client_poll(cl, NM_POLLIN);
-	sim_claim(client_get(cl, 0, f, LEN, &flags));
-	sim_claim(frame_check(f, LEN, other) == 1);
+	len = client_get(cl, 0, f, LEN, &flags);
+	sim_claim(frame_check(f, len, other) == 1);
 	put(cl, self, other, 2);
 	client_txsync(cl);
 }
@@ -554,13 +558,14 @@ static void pipe_b_reopens(void *ctx)
 {
 	u8 f[LEN], last = 0, n;
 	u16 flags;
+	u32 len;
 
 	(void)ctx;
 	client_close(&b);
 	client_open(&b, core, "base}1", SLOTS);
 	client_rxsync(&b);
-	while (client_get(&b, 0, f, LEN, &flags)) {
-		n = frame_check(f, LEN, 1);
+	while ((len = client_get(&b, 0, f, LEN, &flags))) {
+		n = frame_check(f, len, 1);
 		sim_claim(n == last + 1);
 		last = n;
 	}
