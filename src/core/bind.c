@@ -66,7 +66,8 @@ static int check_exclusive(const struct nm_bind *b)
 	return 0;
 }
 
-/* ---- queues ---- */
+/* ---- queues: receive before transmit, so that a new port's buffers ascend
+ * in that order ---- */
 
 static int queue_get(struct nm_bind *b, struct nm_queue *q)
 {
@@ -91,7 +92,7 @@ static void queues_put(struct nm_bind *b, u32 n)
 	bool idle = false;
 	u32 left = n;
 
-	for (u32 d = 0; d < NM_DIRS; d++) {
+	for (u32 d = NM_DIRS; d-- > 0;) {
 		for (u32 i = b->first[d]; i < b->end[d] && left; i++, left--) {
 			q = nm_bind_queue(b, d, i);
 			q->exclusive = false;
@@ -104,7 +105,7 @@ static void queues_put(struct nm_bind *b, u32 n)
 	if (!idle)
 		return;
 	os_read_sync();
-	for (u32 d = 0; d < NM_DIRS; d++) {
+	for (u32 d = NM_DIRS; d-- > 0;) {
 		for (u32 i = b->first[d]; i < b->end[d] && n; i++, n--) {
 			q = nm_bind_queue(b, d, i);
 			if (!q->users)
@@ -124,7 +125,7 @@ static int queues_get(struct nm_bind *b)
 	u32 n = 0;
 	int err;
 
-	for (u32 d = 0; d < NM_DIRS; d++) {
+	for (u32 d = NM_DIRS; d-- > 0;) {
 		for (u32 i = b->first[d]; i < b->end[d]; i++, n++) {
 			err = queue_get(b, nm_bind_queue(b, d, i));
 			if (err) {

@@ -58,14 +58,14 @@ static bool is_sane(const struct nm_queue *q, const struct cursors *c,
 /* Empties slots that point nowhere, so that nobody follows them. */
 static void scrub_slots(struct nm_queue *q)
 {
-	const struct nm_region *r = q->port->region;
+	struct nm_bufs bufs = nm_region_bufs(q->port->region);
 
 	for (u32 i = 0; i < q->num_slots; i++) {
 		struct netmap_slot *p = &q->ring->slot[i];
 		struct nm_slot s = nm_slot_load(p);
 
-		if (nm_region_buf(r, s.idx)) {
-			if (s.len <= nm_region_buf_size(r))
+		if (nm_bufs_has(&bufs, s.idx)) {
+			if (s.len <= bufs.size)
 				continue;
 		} else {
 			s.idx = 0;
