@@ -18,7 +18,8 @@ help: ## this list
 
 demo: ## switch real traffic, check every frame, print the rates
 	@$(run) scripts/need build
-	@$(run) scripts/build build
+	@$(run) scripts/setup build
+	@$(run) ninja -C build demo/demo
 	@$(run) build/demo/demo
 
 test: ## every test: quick ones, sanitizers, kernel in QEMU, fuzz corpora
@@ -35,7 +36,8 @@ check-long: ## what takes longer than a test should
 
 bench: ## nanoseconds per frame, and peers beside it: build/bench.tsv
 	@$(run) scripts/need build
-	@$(run) scripts/build build bench
+	@$(run) scripts/setup build bench
+	@$(run) ninja -C build bench/bench
 	@$(run) build/bench/bench
 
 bench-kernel: ## instructions per frame in the kernel: build/bench-kernel.tsv
@@ -60,7 +62,8 @@ coverage: ## lines that the quick tests run: build/coverage/index.html
 
 install: ## headers and library below PREFIX (DESTDIR is honoured)
 	@$(run) scripts/need build
-	@$(run) scripts/build build "prefix=$(PREFIX)"
+	@$(run) scripts/setup build "prefix=$(PREFIX)"
+	@$(run) ninja -C build
 	@$(run) meson install -C build --no-rebuild
 
 clean: ## forget everything made, fetched kernels included
