@@ -95,7 +95,7 @@ static int start(struct nm_queue *q)
 	int err;
 
 	if (q->dir == NM_TX) {
-		q->scratch = nm_vale_scratch_create();
+		q->scratch = nm_batch_create();
 		if (!q->scratch)
 			return os_refuse(
 				-ENOMEM,
@@ -104,14 +104,14 @@ static int start(struct nm_queue *q)
 	}
 	err = nm_port_start_ring(q);
 	if (err && q->dir == NM_TX)
-		nm_vale_scratch_destroy(q->scratch);
+		nm_batch_destroy(q->scratch);
 	return err;
 }
 
 static void stop(struct nm_queue *q)
 {
 	if (q->dir == NM_TX)
-		nm_vale_scratch_destroy(q->scratch);
+		nm_batch_destroy(q->scratch);
 	nm_port_stop_ring(q);
 }
 

@@ -60,9 +60,9 @@ int nm_vale_anchor_create(struct nm_core *core, const char *name,
 
 /* ---- data path (vale_fwd.c) ---- */
 
-/* What a tx queue needs to forward; os_free() it. NULL: no memory. */
-void *nm_vale_scratch_create(void);
-void nm_vale_scratch_destroy(void *scratch);
+/* What a tx queue needs to forward (vale_batch.h). NULL: no memory. */
+void *nm_batch_create(void);
+void nm_batch_destroy(void *batch);
 
 /* Forwards all slots from hwcur to rhead and reclaims them. */
 int nm_vale_txsync(struct nm_queue *q, struct nm_sync *s);

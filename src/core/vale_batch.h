@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/*
+ * vale_batch.h - the frames of one batch on their way through a switch.
+ *
+ *   ring slots --collect--> pieces, in runs --classify--> one list of runs per
+ *   destination --deliver--> the slots of its rings
+ *
+ * A *piece* is one slot of a frame, checked, with its address. A *run* is a
+ * stretch of frames between the same two addresses: what is decided for one is
+ * decided for all, so a flow costs one look-up per batch. A batch belongs to a
+ * tx queue (nm_queue.scratch) and to whoever holds its claim.
+ */
+#ifndef NM_VALE_BATCH_H
+#define NM_VALE_BATCH_H
+
+#include "vale.h"
+
+#define NM_MAC_MASK ((1ull << 48) - 1)
+#define NM_RUN_NONE 0xffff	/* no run, no piece */
+#define NM_FLOOD    NM_FDB_NONE /* list of frames for every port */
+#define NM_BOUNCES  (2 * NETMAP_MAX_FRAGS)
+
+/* One slot of a frame. */
+struct nm_piece {
+	u8 *buf;
+	u16 len;
+	u16 nslots; /* pieces of the frame; in its first */
+};
+
+/* Frames in a row between the same addresses: pieces [first, end). */
+struct nm_run {
+	u64 w0, w1; /* the first 12 bytes of its frames */
+	u32 hash;   /* of the destination */
+	u32 frames;
+	u64 bytes;
+	u16 first, end;
+	u16 next; /* run for the same destination */
+};
+
+/* Runs for one destination, in ring order. */
+struct nm_run_list {
+	u16 head, tail;
+	u32 frames, slots;
+	u64 bytes;
+};
+
+struct nm_batch {
+	struct nm_piece piece[NM_BATCH_MAX + NETMAP_MAX_FRAGS];
+	/* run[0] is none: no frame is like it. */
+	struct nm_run run[NM_BATCH_MAX + 1];
+	u32 nruns;
+	/* By destination; used[] names those with frames, NM_FLOOD apart. */
+	struct nm_run_list list[NM_FLOOD + 1];
+	u8 used[NM_FLOOD + 1];
+	u32 nused;
+	/* NM_BOUNCES buffers for indirect data; made at first use. */
+	u8 *bounce;
+	u32 nbounce;
+};
+
+/*
+ * Collects frames from slot @k of @q on, up to rhead or until the batch is
+ * full: each slot is read once; NS_INDIRECT data is copied in. Bad frames are
+ * counted and left out; a chain still open at rhead is closed there. Begins to
+ * look up destinations in @fdb, unless NULL. Returns the slot after the last.
+ * Thread, outside of read sections.
+ */
+u32 nm_batch_collect(struct nm_queue *q, struct nm_sync *s, u32 k,
+		     const struct nm_fdb *fdb);
+
+/* Delivers @q's frames of @own (or NULL) and @flood (or NULL) to @dst, in ring
+ * order: its own to the ring of the sender's number, the flooded ones to ring
+ * 0. Counts what is dropped, wakes. Any context, in a read section. */
+void nm_batch_deliver(struct nm_queue *q, struct nm_vale_port *dst,
+		      const struct nm_run_list *own,
+		      const struct nm_run_list *flood);
+
+#endif

@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
+/* Ring slots -> pieces and runs. */
+#include "vale_batch.h"
+
+#define ETH_HLEN 14
+#define SPECIAL	 (NS_BUF_CHANGED | NS_INDIRECT | NS_MOREFRAG)
+
+/* Fetches a slot's data from the caller's memory; NM_STATS or why not. */
+static enum nm_stat bounce_in(struct nm_queue *q, struct nm_sync *s, u64 user,
+			      struct nm_piece *p)
+{
+	struct nm_batch *b = q->scratch;
+	u32 size = nm_region_buf_size(q->port->region);
+
+	if (!b->bounce)
+		b->bounce = os_alloc((size_t)NM_BOUNCES * size);
+	if (!b->bounce)
+		return NM_STAT_NO_MEMORY;
+	p->buf = b->bounce + (size_t)b->nbounce * size;
+	if (!user || os_copyin(s->caller, p->buf, user, p->len))
+		return NM_STAT_NO_INDIRECT;
+	b->nbounce++;
+	return NM_STATS;
+}
+
+/* Turns a slot into a piece; NM_STATS, or why its frame is bad. */
+static inline enum nm_stat piece_take(struct nm_queue *q, struct nm_sync *s,
+				      struct netmap_slot *slot,
+				      struct nm_slot v, struct nm_piece *p)
+{
+	const struct nm_region *r = q->port->region;
+
+	p->len = v.len;
+	if (__builtin_expect(v.len > nm_region_buf_size(r), 0))
+		return NM_STAT_NO_SLOT;
+	if (__builtin_expect(v.flags & NS_INDIRECT, 0))
+		return bounce_in(q, s, os_load(&slot->ptr), p);
+	p->buf = nm_region_buf(r, v.idx);
+	return __builtin_expect(!p->buf, 0) ? NM_STAT_NO_SLOT : NM_STATS;
+}
+
+/* A frame in the making. */
+struct frame {
+	u32 slots;
+	u32 bytes;
+	enum nm_stat why; /* it is bad; NM_STATS: it is not */
+};
+
+/*
+ * The general case: takes the chain of slots from @k on, to its end or to
+ * rhead, as pieces from @n on; returns the slot after it.
+ */
+static u32 chain_take(struct nm_queue *q, struct nm_sync *s, u32 k, u32 n,
+		      struct frame *f)
+{
+	struct nm_batch *b = q->scratch;
+	struct nm_slot v;
+
+	*f = (struct frame){.why = NM_STATS};
+	do {
+		struct netmap_slot *slot = &q->ring->slot[k];
+
+		v = nm_slot_load(slot);
+		if (v.flags & NS_BUF_CHANGED) {
+			v.flags &= (u16)~NS_BUF_CHANGED;
+			nm_slot_store(slot, v);
+		}
+		if (f->slots++ >= NETMAP_MAX_FRAGS)
+			f->why = NM_STAT_NO_FRAGS;
+		else if (f->why == NM_STATS)
+			f->why = piece_take(q, s, slot, v, &b->piece[n++]);
+		f->bytes += v.len;
+		k = nm_queue_next(q, k);
+	} while (v.flags & NS_MOREFRAG && k != q->rhead);
+	return k;
+}
+
+/* Reads a frame's header, once; buffers have at least 64 bytes. */
+static inline void header_load(const struct nm_piece *p, u64 *w0, u64 *w1)
+{
+	const nm_word *header = (const nm_word *)(void *)p->buf;
+
+	*w0 = os_load(header);
+	*w1 = os_load(header + 1);
+}
+
+/* A frame with header @w0, @w1 (16 bytes, of which the last 4 are no
+ * addresses) goes into @run. Never into run[0]. */
+static inline bool run_has(const struct nm_run *run, u64 w0, u64 w1)
+{
+	return __builtin_expect(w0 == run->w0 && (u32)w1 == run->w1, 1);
+}
+
+/* Begins a run with the frame at piece @n. */
+static struct nm_run *run_begin(struct nm_batch *b, const struct nm_fdb *fdb,
+				u32 n, u64 w0, u64 w1)
+{
+	struct nm_run *run = &b->run[++b->nruns];
+
+	*run = (struct nm_run){.w0 = w0, .w1 = (u32)w1, .first = (u16)n};
+	if (fdb) {
+		run->hash = nm_fdb_hash(fdb, w0 & NM_MAC_MASK);
+		nm_fdb_prefetch(fdb, run->hash);
+	}
+	return run;
+}
+
+/* Pieces up to @n, and what they come to, belong to @run. */
+static inline void run_grow(struct nm_run *run, u32 n, u32 frames, u64 bytes)
+{
+	run->end = (u16)n;
+	run->frames += frames;
+	run->bytes += bytes;
+}
+
+/*
+ * Collects frames of one slot with nothing special about them from slots
+ * [@k, @end), which do not wrap, as pieces from @n up to @limit. Stops at the
+ * first other one; returns how many were taken.
+ */
+static u32 singles_take(struct nm_queue *q, u32 k, u32 end, u32 n, u32 limit,
+			const struct nm_fdb *fdb)
+{
+	struct nm_batch *b = q->scratch;
+	struct nm_bufs bufs = nm_region_bufs(q->port->region);
+	const struct netmap_slot *slot = &q->ring->slot[k];
+	struct nm_piece *p = &b->piece[n], *from = p, *start = p;
+	struct nm_piece *stop = p + (end - k < limit - n ? end - k : limit - n);
+	struct nm_run *run = &b->run[b->nruns];
+	u64 bytes = 0;
+
+	for (; p != stop; p++, slot++) {
+		u64 word = nm_slot_load_word(slot), w0, w1;
+		struct nm_slot s = nm_slot_of(word);
+
+		if (__builtin_expect(word & (u64)SPECIAL << 48, 0))
+			break;
+		/* Under ETH_HLEN, or over the buffer's size. */
+		if (__builtin_expect(
+			    (u32)s.len - ETH_HLEN > bufs.size - ETH_HLEN, 0))
+			break;
+		p->buf = nm_bufs_addr(&bufs, s.idx);
+		if (__builtin_expect(!p->buf, 0))
+			break;
+		p->len = s.len;
+		p->nslots = 1;
+		header_load(p, &w0, &w1);
+		if (!run_has(run, w0, w1)) {
+			run_grow(run, (u32)(p - b->piece), (u32)(p - from),
+				 bytes);
+			run = run_begin(b, fdb, (u32)(p - b->piece), w0, w1);
+			from = p;
+			bytes = 0;
+		}
+		bytes += s.len;
+	}
+	run_grow(run, (u32)(p - b->piece), (u32)(p - from), bytes);
+	return (u32)(p - start);
+}
+
+/* Collects one frame of any kind from slot *k on as pieces from @n on; a bad
+ * one is counted. Returns the number of pieces. */
+static u32 frame_take(struct nm_queue *q, struct nm_sync *s, u32 *k, u32 n,
+		      const struct nm_fdb *fdb)
+{
+	struct nm_batch *b = q->scratch;
+	struct nm_run *run = &b->run[b->nruns];
+	struct nm_piece *p = &b->piece[n];
+	struct frame f;
+	u64 w0, w1;
+
+	*k = chain_take(q, s, *k, n, &f);
+	if (f.why == NM_STATS && p->len < ETH_HLEN)
+		f.why = NM_STAT_NO_RUNT;
+	if (f.why != NM_STATS) {
+		nm_stat_add(q, f.why, 1);
+		return 0;
+	}
+	p->nslots = (u16)f.slots;
+	header_load(p, &w0, &w1);
+	if (!run_has(run, w0, w1))
+		run = run_begin(b, fdb, n, w0, w1);
+	run_grow(run, n + f.slots, 1, f.bytes);
+	return f.slots;
+}
+
+u32 nm_batch_collect(struct nm_queue *q, struct nm_sync *s, u32 k,
+		     const struct nm_fdb *fdb)
+{
+	struct nm_batch *b = q->scratch;
+	u32 limit = q->port->core->params.bridge_batch;
+	u32 n = 0, frames = 0, got;
+
+	b->nbounce = b->nruns = 0;
+	while (k != q->rhead && n < limit &&
+	       b->nbounce <= NM_BOUNCES - NETMAP_MAX_FRAGS) {
+		got = singles_take(q, k, q->rhead > k ? q->rhead : q->num_slots,
+				   n, limit, fdb);
+		frames += got;
+		n += got;
+		k += got;
+		if (k == q->num_slots)
+			k = 0;
+		if (got)
+			continue;
+		n += frame_take(q, s, &k, n, fdb);
+		frames++;
+	}
+	nm_stat_add(q, NM_STAT_OFFERED, frames);
+	return k;
+}

@@ -1,0 +1,362 @@
+// SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
+/*
+ * Pieces -> the slots of a receiver's ring: reserve a lease of slots under the
+ * queue's lock, copy outside of it, publish in order, wake once.
+ *
+ * A lease that finishes before an older one leaves a mark (queue.done) for the
+ * older to publish; the last finisher moves hwtail over all of them.
+ */
+#include "vale_batch.h"
+
+#define SHORT_LEASE 2 /* slots that are filled under the lock */
+
+/* A list being read: pieces [pos, end) are left of its current run. */
+struct track {
+	u32 pos, end;
+	u32 next; /* run */
+};
+
+/* One or two lists read as one, in ring order. */
+struct cursor {
+	struct track a, b;
+	u32 frames, slots; /* left */
+};
+
+static struct track track_of(const struct nm_batch *b, u32 run)
+{
+	const struct nm_run *r;
+
+	if (run == NM_RUN_NONE)
+		return (struct track){.pos = NM_RUN_NONE};
+	r = &b->run[run];
+	return (struct track){.pos = r->first, .end = r->end, .next = r->next};
+}
+
+static struct cursor cursor_make(const struct nm_batch *batch,
+				 const struct nm_run_list *a,
+				 const struct nm_run_list *b)
+{
+	return (struct cursor){
+		.a = track_of(batch, a && a->frames ? a->head : NM_RUN_NONE),
+		.b = track_of(batch, b && b->frames ? b->head : NM_RUN_NONE),
+		.frames = (a ? a->frames : 0) + (b ? b->frames : 0),
+		.slots = (a ? a->slots : 0) + (b ? b->slots : 0),
+	};
+}
+
+/* The next piece. */
+static u32 cursor_pos(const struct cursor *c)
+{
+	return c->a.pos < c->b.pos ? c->a.pos : c->b.pos;
+}
+
+/* Takes off pieces that lie side by side, at most @max; returns how many. */
+static u32 cursor_take(struct cursor *c, const struct nm_batch *b, u32 max)
+{
+	struct track *t = c->a.pos < c->b.pos ? &c->a : &c->b;
+	u32 other = t == &c->a ? c->b.pos : c->a.pos;
+	u32 end = t->end < other ? t->end : other;
+	u32 n = end - t->pos < max ? end - t->pos : max;
+
+	t->pos += n;
+	c->slots -= n;
+	if (t->pos == t->end)
+		*t = track_of(b, t->next);
+	return n;
+}
+
+/* Takes off one frame; returns its slots. */
+static u32 cursor_take_frame(struct cursor *c, const struct nm_batch *b)
+{
+	c->frames--;
+	return cursor_take(c, b, b->piece[cursor_pos(c)].nslots);
+}
+
+/* What a delivery came to. */
+struct outcome {
+	u32 delivered, bad_slot, bad_size;
+	u64 bytes;
+};
+
+/* Copies one piece into the receiver's slot; NM_STATS or why not. */
+static inline enum nm_stat piece_copy(const struct nm_bufs *bufs,
+				      struct netmap_slot *slot,
+				      const struct nm_piece *p, u32 flags)
+{
+	u32 idx = nm_slot_load(slot).idx;
+	u8 *buf = nm_bufs_addr(bufs, idx);
+
+	if (__builtin_expect(!buf, 0))
+		return NM_STAT_DROP_SLOT;
+	if (__builtin_expect(p->len > bufs->size, 0))
+		return NM_STAT_DROP_SIZE;
+	os_copy(buf, p->buf, p->len);
+	nm_slot_store(slot, (struct nm_slot){.idx = idx,
+					     .len = p->len,
+					     .flags = (u16)flags});
+	return NM_STATS;
+}
+
+/* A frame that could not be copied: its slots say nothing is there. */
+static void slots_blank(struct nm_queue *dq, u32 k, u32 n)
+{
+	for (; n; n--, k = nm_queue_next(dq, k)) {
+		struct nm_slot d = nm_slot_load(&dq->ring->slot[k]);
+
+		d.len = d.flags = 0;
+		nm_slot_store(&dq->ring->slot[k], d);
+	}
+}
+
+static void count_bad(struct outcome *o, enum nm_stat why)
+{
+	if (why == NM_STAT_DROP_SLOT)
+		o->bad_slot++;
+	else
+		o->bad_size++;
+}
+
+/* Copies the frame that begins with piece @p to slots @k on. */
+static void frame_copy(struct nm_queue *dq, u32 k, const struct nm_piece *p,
+		       struct outcome *o)
+{
+	struct nm_bufs bufs = nm_region_bufs(dq->port->region);
+	u32 n = p->nslots, start = k, bytes = 0;
+	enum nm_stat why = NM_STATS;
+
+	for (u32 i = 0; i < n && why == NM_STATS; i++) {
+		u32 more = i + 1 < n ? NS_MOREFRAG : 0;
+
+		why = piece_copy(&bufs, &dq->ring->slot[k], &p[i],
+				 n << NS_PORT_SHIFT | more);
+		bytes += p[i].len;
+		k = nm_queue_next(dq, k);
+	}
+	if (why == NM_STATS) {
+		o->delivered++;
+		o->bytes += bytes;
+	} else {
+		count_bad(o, why);
+		slots_blank(dq, start, n);
+	}
+}
+
+/* Copies frames of one slot each, [@p, @end), to slots @k on, which do not
+ * wrap; stops before the first longer one. Returns how many. */
+static u32 singles_copy(struct nm_queue *dq, u32 k, const struct nm_piece *p,
+			const struct nm_piece *end, struct outcome *o)
+{
+	struct nm_bufs bufs = nm_region_bufs(dq->port->region);
+	struct netmap_slot *slot = &dq->ring->slot[k];
+	const struct nm_piece *start = p;
+	u32 bad = 0;
+	u64 bytes = 0;
+
+	for (; p != end && p->nslots == 1; p++, slot++) {
+		enum nm_stat why =
+			piece_copy(&bufs, slot, p, 1 << NS_PORT_SHIFT);
+
+		bytes += p->len;
+		if (__builtin_expect(why != NM_STATS, 0)) {
+			count_bad(o, why);
+			bytes -= p->len;
+			bad++;
+			slots_blank(dq, (u32)(slot - dq->ring->slot), 1);
+		}
+	}
+	o->delivered += (u32)(p - start) - bad;
+	o->bytes += bytes;
+	return (u32)(p - start);
+}
+
+/* Copies frames [@p, @end) to slots @k on; returns the slot after. */
+static u32 frames_copy(struct nm_queue *dq, u32 k, const struct nm_piece *p,
+		       const struct nm_piece *end, struct outcome *o)
+{
+	while (p != end) {
+		u32 n = p->nslots, room = dq->num_slots - k;
+
+		if (n == 1)
+			n = singles_copy(dq, k, p,
+					 end - p < room ? end : p + room, o);
+		else
+			frame_copy(dq, k, p, o);
+		p += n;
+		k += n;
+		if (k >= dq->num_slots)
+			k -= dq->num_slots;
+	}
+	return k;
+}
+
+/* Slots promised to one delivery. */
+struct lease {
+	u32 start, slots;
+	u32 frames; /* that go there: whole ones */
+	bool full;  /* the ring has no slot left */
+};
+
+/* How many of the next frames of @c, whole ones, go into @room slots. */
+static void lease_fit(struct lease *l, struct cursor c,
+		      const struct nm_batch *b, u32 room)
+{
+	u32 max = room < OS_LEASE_MAX ? room : OS_LEASE_MAX;
+
+	if (c.slots == c.frames) {
+		l->slots = l->frames = c.slots < max ? c.slots : max;
+		return;
+	}
+	while (c.frames) {
+		u32 n = cursor_take_frame(&c, b);
+
+		/* One frame may be larger than a lease should be. */
+		if (l->slots + n > (l->slots ? max : room))
+			break;
+		l->slots += n;
+		l->frames++;
+	}
+}
+
+/* Reserves slots for the next frames of @c. */
+static struct lease lease_take(struct nm_queue *dq, const struct cursor *c,
+			       const struct nm_batch *b)
+{
+	struct lease l = {.start = dq->lease};
+	u32 used, room;
+
+	os_spin_assert_held(&dq->lock);
+	/* [C] nm_vale_rxsync() */
+	used = nm_queue_distance(dq, os_load_acquire(&dq->hwcur), dq->lease);
+	room = dq->num_slots - 1 - used;
+	l.full = !room;
+	lease_fit(&l, *c, b, room);
+	dq->lease += l.slots;
+	if (dq->lease >= dq->num_slots)
+		dq->lease -= dq->num_slots;
+	return l;
+}
+
+/* @l is filled: publishes it if it is the oldest, and all finished ones behind
+ * it. True: hwtail moved. */
+static bool lease_publish(struct nm_queue *dq, const struct lease *l)
+{
+	u32 tail = dq->hwtail, n;
+
+	os_spin_assert_held(&dq->lock);
+	dq->done[l->start] = (u16)l->slots;
+	if (l->start != tail)
+		return false;
+	while ((n = dq->done[tail])) {
+		dq->done[tail] = 0;
+		tail += n;
+		if (tail >= dq->num_slots)
+			tail -= dq->num_slots;
+	}
+	os_store_release(&dq->hwtail, tail); /* [B] */
+	return true;
+}
+
+/* Copies the frames of lease @l from @c. */
+static struct outcome lease_fill(struct nm_queue *dq, const struct lease *l,
+				 struct cursor *c, const struct nm_batch *b)
+{
+	struct outcome o = {0};
+	u32 k = l->start, left = l->slots;
+
+	while (left) {
+		const struct nm_piece *p = &b->piece[cursor_pos(c)];
+		u32 n = cursor_take(c, b, left);
+
+		k = frames_copy(dq, k, p, p + n, &o);
+		left -= n;
+	}
+	c->frames -= l->frames;
+	return o;
+}
+
+static void account(struct nm_queue *dq, const struct outcome *o)
+{
+	os_spin_assert_held(&dq->lock);
+	nm_stat_add(dq, NM_STAT_ATTEMPTED,
+		    (u64)o->delivered + o->bad_slot + o->bad_size);
+	nm_stat_add(dq, NM_STAT_DELIVERED, o->delivered);
+	nm_stat_add(dq, NM_STAT_DELIVERED_BYTES, o->bytes);
+	if (__builtin_expect(o->bad_slot | o->bad_size, 0)) {
+		nm_stat_add(dq, NM_STAT_DROP_SLOT, o->bad_slot);
+		nm_stat_add(dq, NM_STAT_DROP_SIZE, o->bad_size);
+	}
+}
+
+static void account_drop(struct nm_queue *dq, enum nm_stat why, u32 frames)
+{
+	os_spin_assert_held(&dq->lock);
+	nm_stat_add(dq, NM_STAT_ATTEMPTED, frames);
+	nm_stat_add(dq, why, frames);
+}
+
+/* Fills the lease without the lock, unless that takes longer than to drop it
+ * and take it again. */
+static struct outcome lease_fill_unlocked(struct nm_queue *dq,
+					  const struct lease *l,
+					  struct cursor *c,
+					  const struct nm_batch *b)
+{
+	bool drop = l->slots > SHORT_LEASE;
+	struct outcome o;
+
+	if (drop)
+		os_spin_unlock(&dq->lock);
+	o = lease_fill(dq, l, c, b);
+	if (drop)
+		os_spin_lock(&dq->lock);
+	return o;
+}
+
+/* Delivers the frames of @c to one ring. */
+static void deliver(struct nm_queue *dq, struct cursor c,
+		    const struct nm_batch *b)
+{
+	struct outcome o;
+	struct lease l;
+	bool news = false;
+
+	if (!c.frames)
+		return;
+	os_spin_lock(&dq->lock);
+	while (c.frames && dq->active) {
+		l = lease_take(dq, &c, b);
+		if (l.full)
+			break;
+		if (!l.frames) { /* a smaller one may fit */
+			cursor_take_frame(&c, b);
+			account_drop(dq, NM_STAT_DROP_FULL, 1);
+			continue;
+		}
+		o = lease_fill_unlocked(dq, &l, &c, b);
+		news |= lease_publish(dq, &l);
+		account(dq, &o);
+	}
+	if (c.frames)
+		account_drop(dq,
+			     dq->active ? NM_STAT_DROP_FULL
+					: NM_STAT_DROP_CLOSED,
+			     c.frames);
+	os_spin_unlock(&dq->lock);
+	if (news)
+		nm_queue_wake(dq);
+}
+
+void nm_batch_deliver(struct nm_queue *q, struct nm_vale_port *dst,
+		      const struct nm_run_list *own,
+		      const struct nm_run_list *flood)
+{
+	const struct nm_batch *b = q->scratch;
+	struct nm_queue *rx = dst->port.queue[NM_RX];
+	u32 ring = q->id % dst->port.rings[NM_RX];
+
+	if (ring) {
+		deliver(&rx[ring], cursor_make(b, own, NULL), b);
+		own = NULL;
+	}
+	deliver(&rx[0], cursor_make(b, own, flood), b);
+}
