@@ -132,59 +132,74 @@ static void a_sleeping_receiver_gets_all_frames_in_order(void **state)
 
 /* ---- two senders, one receiver ---- */
 
-static void make_three(void *ctx)
+/* More than the switch fills under its lock: leases run side by side. */
+#define BURST 4
+
+static void make_three_of(u32 slots)
 {
-	make_pair(ctx);
-	client_open(&c, core, "vale0:c", SLOTS);
+	core = world_make();
+	client_open(&a, core, "vale0:a", slots);
+	client_open(&b, core, "vale0:b", slots);
+	client_open(&c, core, "vale0:c", slots);
+	introduce(&b, 2);
 	introduce(&c, 3);
 	drain(&a);
 	drain(&b);
+	drain(&c);
 }
 
-static void c_sends_two(void *ctx)
+static void make_three(void *ctx)
 {
 	(void)ctx;
-	put(&c, 3, 2, 1);
-	put(&c, 3, 2, 2);
-	client_txsync(&c);
+	make_three_of(2 * BURST);
 }
 
-static void a_sends_two(void *ctx)
+static void burst(struct client *cl, u8 from)
+{
+	for (u8 n = 1; n <= BURST; n++)
+		put(cl, from, 2, n);
+	client_txsync(cl);
+}
+
+static void a_sends_burst(void *ctx)
 {
 	(void)ctx;
-	put(&a, 1, 2, 1);
-	client_txsync(&a);
-	put(&a, 1, 2, 2);
-	client_txsync(&a);
+	burst(&a, 1);
 }
 
-/* Room for three: one of the four may be dropped; the others come whole, in
- * each sender's order, with no gap in the ring. */
+static void c_sends_burst(void *ctx)
+{
+	(void)ctx;
+	burst(&c, 3);
+}
+
+/* b takes all there is: whole frames, in each sender's order. */
+static u32 take_of_two(void)
+{
+	u8 f[LEN], last_a = 0, last_c = 0, *last;
+	u32 got = 0, len;
+	u16 flags;
+
+	while ((len = client_get(&b, 0, f, LEN, &flags))) {
+		u8 n = frame_check(f, len, f[11]);
+
+		last = f[11] == 1 ? &last_a : &last_c;
+		sim_claim(n > *last);
+		*last = n;
+		got++;
+	}
+	return got;
+}
+
+/* Room for one less than was sent: that one is dropped. */
 static void b_got_what_was_counted(void *ctx)
 {
 	struct nmreq_x_stats st = client_stats(core, "vale0:b", NETMAP_X_RX);
-	u8 f[LEN], last_a = 0, last_c = 0, n;
-	u32 got = 0;
-	u16 flags;
-	u32 len;
 
-	(void)ctx;
 	client_rxsync(&b);
-	while ((len = client_get(&b, 0, f, LEN, &flags))) {
-		if (f[11] == 1) {
-			n = frame_check(f, len, 1);
-			sim_claim(n > last_a);
-			last_a = n;
-		} else {
-			n = frame_check(f, len, 3);
-			sim_claim(n > last_c);
-			last_c = n;
-		}
-		got++;
-	}
-	sim_claim(got == 3);
+	sim_claim(take_of_two() == 2 * BURST - 1);
 	/* One before: the frame by which c made itself known. */
-	sim_claim(st.delivered == got + 1 && st.drop_full == 1);
+	sim_claim(st.delivered == 2 * BURST && st.drop_full == 1);
 	end_three(ctx);
 }
 
@@ -193,8 +208,31 @@ static void two_senders_share_a_ring_without_gaps(void **state)
 	struct sim_scenario s = {
 		.name = __func__,
 		.setup = make_three,
-		.thread = {a_sends_two, c_sends_two},
+		.thread = {a_sends_burst, c_sends_burst},
 		.finish = b_got_what_was_counted,
+	};
+
+	(void)state;
+	assert_int_equal(sim_explore(&s), 0);
+}
+
+/* Takes while they come; the ring is never seen with a gap or an empty slot. */
+static void b_takes_what_is_there(void *ctx)
+{
+	(void)ctx;
+	client_rxsync(&b);
+	take_of_two();
+	client_rxsync(&b);
+	take_of_two();
+}
+
+static void a_receiver_sees_no_slot_before_it_is_filled(void **state)
+{
+	struct sim_scenario s = {
+		.name = __func__,
+		.setup = make_three,
+		.thread = {a_sends_burst, b_takes_what_is_there},
+		.finish = end_three,
 	};
 
 	(void)state;
@@ -246,27 +284,13 @@ static void make_three_and_sleep(void *ctx)
 	sim_claim(!nm_file_poll(b.file, NULL, NM_POLLIN, &sleeper));
 }
 
-static void a_sends_one(void *ctx)
-{
-	(void)ctx;
-	put(&a, 1, 2, 1);
-	client_txsync(&a);
-}
-
-static void c_sends_one(void *ctx)
-{
-	(void)ctx;
-	put(&c, 3, 2, 1);
-	client_txsync(&c);
-}
-
-/* b slept all the while; it was woken, and then both frames are there. */
-static void b_was_woken_for_two(void *ctx)
+/* b slept all the while; it was woken, and all that it is told of is there. */
+static void b_was_woken_for_all(void *ctx)
 {
 	sim_claim(sleeper.woken);
 	sim_poll_fini(&sleeper);
 	client_rxsync(&b);
-	sim_claim(client_space(&b, NM_RX, 0) == 2);
+	sim_claim(take_of_two() == 2 * BURST - 1);
 	end_three(ctx);
 }
 
@@ -275,8 +299,8 @@ static void whoever_finishes_last_wakes_for_both(void **state)
 	struct sim_scenario s = {
 		.name = __func__,
 		.setup = make_three_and_sleep,
-		.thread = {a_sends_one, c_sends_one},
-		.finish = b_was_woken_for_two,
+		.thread = {a_sends_burst, c_sends_burst},
+		.finish = b_was_woken_for_all,
 	};
 
 	(void)state;
@@ -515,6 +539,67 @@ static void a_pipe_holds_its_sender_back_and_loses_nothing(void **state)
 	assert_int_equal(sim_explore(&s), 0);
 }
 
+static u32 kept; /* a buffer that b has beside its ring */
+static const u8 secret[LEN] = "nobody else writes here";
+
+static void make_pipe_with_extra(void *ctx)
+{
+	struct nmreq_register reg = {.nr_mode = NR_REG_ALL_NIC,
+				     .nr_extra_bufs = 1};
+
+	(void)ctx;
+	core = world_make();
+	client_open(&a, core, "base{1", SLOTS);
+	sim_claim(!client_try(&b, core, "base}1", &reg));
+	kept = b.nifp->ni_bufs_head;
+}
+
+/* Takes every frame's buffer and gives another instead. */
+static void pipe_b_swaps(void *ctx)
+{
+	struct netmap_ring *r = client_ring(&b, NM_RX, 0);
+	u32 got = 0, k;
+
+	(void)ctx;
+	while (got < PIPE_FRAMES) {
+		client_poll(&b, NM_POLLIN);
+		for (; client_space(&b, NM_RX, 0); got++) {
+			struct nm_slot s;
+
+			k = os_load(&r->head);
+			s = nm_slot_load(&r->slot[k]);
+			os_copy(client_buf(&b, s.idx), secret, LEN);
+			nm_slot_store(&r->slot[k],
+				      (struct nm_slot){.idx = kept});
+			kept = s.idx;
+			os_store(&r->cur, (k + 1) % SLOTS);
+			os_store_release(&r->head, (k + 1) % SLOTS);
+		}
+	}
+	client_rxsync(&b);
+}
+
+static void end_pipe_with_extra(void *ctx)
+{
+	sim_claim(!memcmp(client_buf(&b, kept), secret, LEN));
+	b.nifp->ni_bufs_head = kept;
+	memset(client_buf(&b, kept), 0, sizeof(u32));
+	end_pipe(ctx);
+}
+
+static void a_sender_never_writes_a_buffer_that_was_swapped_out(void **state)
+{
+	struct sim_scenario s = {
+		.name = __func__,
+		.setup = make_pipe_with_extra,
+		.thread = {pipe_a_sends, pipe_b_swaps},
+		.finish = end_pipe_with_extra,
+	};
+
+	(void)state;
+	assert_int_equal(sim_explore(&s), 0);
+}
+
 static void echo(struct client *cl, u8 self, u8 other)
 {
 	u8 f[LEN];
@@ -589,6 +674,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		unit_claim(a_sleeping_receiver_gets_all_frames_in_order),
 		unit_claim(two_senders_share_a_ring_without_gaps),
+		unit_claim(a_receiver_sees_no_slot_before_it_is_filled),
 		unit_claim(frames_of_two_senders_wake_the_receiver),
 		unit_claim(whoever_finishes_last_wakes_for_both),
 		unit_claim(whoever_is_skipped_is_woken),
@@ -597,6 +683,7 @@ int main(void)
 		unit_claim(a_receiver_reopens_under_its_sender_s_traffic),
 		unit_claim(no_arrival_is_told_after_it_was_stopped),
 		unit_claim(a_pipe_holds_its_sender_back_and_loses_nothing),
+		unit_claim(a_sender_never_writes_a_buffer_that_was_swapped_out),
 		unit_claim(a_pipe_carries_both_ways_at_once),
 		unit_claim(an_end_of_a_pipe_reopens_and_finds_its_frames),
 	};

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * world.h - a world of ports for unit tests, and the clients that use them.
+ * world.h - a world of ports for a test, and the clients that use them.
  *
  * Clients reach their rings as the core does, through shm.h, so that in a
  * scenario their accesses are yield points and their stores may be seen late.
  * Functions that cannot fail in a sane core claim so.
  */
-#ifndef UNIT_WORLD_H
-#define UNIT_WORLD_H
+#ifndef SIM_WORLD_H
+#define SIM_WORLD_H
 
 #include "file.h"
 #include "sim.h"
