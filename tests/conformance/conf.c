@@ -57,18 +57,18 @@ void conf_fd_close(int fd)
 	size_t len = opened[i].len;
 
 	opened[i] = opened[--nopened];
+	CHECK_ERR(t_close(fd) ? errno : 0, 0);
 	if (mem)
 		CHECK_ERR(t_munmap(mem, len) ? errno : 0, 0);
-	CHECK_ERR(t_close(fd) ? errno : 0, 0);
 }
 
 void conf_cleanup(void)
 {
 	while (nopened) {
 		nopened--;
+		t_close(opened[nopened].fd);
 		if (opened[nopened].mem)
 			t_munmap(opened[nopened].mem, opened[nopened].len);
-		t_close(opened[nopened].fd);
 	}
 }
 

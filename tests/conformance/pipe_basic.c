@@ -64,7 +64,7 @@ static void any_length(void)
 	struct port s = conf_open("lone}1");
 	uint32_t size = conf_tx(&m, 0)->nr_buf_size;
 	const uint32_t len[] = {0, 1, 13, 14, 59, 60, 1514, size - 1, size};
-	uint8_t data[4096], got[4096];
+	static uint8_t data[65536], got[65536];
 
 	for (size_t i = 0; i < CONF_COUNT(len); i++) {
 		check_note("length %u", len[i]);

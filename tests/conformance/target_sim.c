@@ -144,11 +144,18 @@ int t_ioctl(int fd, unsigned long request, void *arg)
 
 static struct mapping *mapping_find(const void *addr)
 {
+	struct mapping *found = NULL;
+
 	for (unsigned i = 0; i < MAPPINGS_MAX; i++) {
-		if (mappings[i].addr == addr)
-			return &mappings[i];
+		if (mappings[i].addr != addr)
+			continue;
+		found = &mappings[i];
+		/* Files of one region are mapped at one address; the mapping
+		 * that goes is one that keeps a closed file, if there is. */
+		if (!addr || found->of->refs == 1)
+			break;
 	}
-	return NULL;
+	return found;
 }
 
 void *t_mmap(int fd, size_t len)

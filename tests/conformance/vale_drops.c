@@ -111,7 +111,7 @@ static void longest(void)
 	struct port a = conf_open("vale0:a"), b = conf_open("vale0:b");
 	struct netmap_ring *tx = conf_tx(&a, 0);
 	uint32_t size = tx->nr_buf_size;
-	uint8_t data[4096], got[4096];
+	static uint8_t data[65536], got[65536];
 	struct netmap_slot *slot;
 
 	conf_fill(data, size, BROADCAST, 1, 1);

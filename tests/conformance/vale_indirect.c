@@ -65,7 +65,7 @@ static void any_length(void)
 	struct port a, b;
 	struct netmap_ring *tx;
 	uint32_t size;
-	uint8_t data[4096], got[4096];
+	static uint8_t data[65536], got[65536];
 
 	open_pair(&a, &b);
 	tx = conf_tx(&a, 0);
