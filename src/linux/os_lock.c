@@ -49,5 +49,6 @@ void os_spin_fini(struct os_spin *s)
 
 void os_read_sync(void)
 {
-	synchronize_rcu();
+	/* Somebody waits in close(2); a port goes seldom. */
+	synchronize_rcu_expedited();
 }
