@@ -64,24 +64,41 @@ static unsigned below(u64 *chance, unsigned n)
 	return (unsigned)(sim_random(chance) % n);
 }
 
-/* Every point, both starts, every weakness; returns the longest run. */
+/* Where chance decides which stores are late, it decides so often. */
+static unsigned repeats(unsigned weakness)
+{
+	return weakness == SIM_SHUFFLE || weakness == SIM_ONE_LAGS ? 5 : 1;
+}
+
+/* Every point with one start and weakness; returns the longest run. */
+static unsigned run_points(const struct sim_scenario *s, u64 *chance, int first,
+			   unsigned weakness, unsigned *runs)
+{
+	unsigned points = 1, longest = 0;
+
+	for (unsigned p = 1; p <= points; p++) {
+		schedule = (struct sim_schedule){
+			.first = first,
+			.npoints = 1,
+			.point = {p},
+			.seed = draw(chance, weakness),
+		};
+		points = run(s, false);
+		longest = points > longest ? points : longest;
+		++*runs;
+	}
+	return longest;
+}
+
 static unsigned run_singles(const struct sim_scenario *s, u64 *chance,
 			    unsigned *runs)
 {
 	unsigned n, longest = 0;
 
-	for (unsigned k = 0; k < 2 * SIM_WEAKNESSES; k++) {
-		n = 1;
-		for (unsigned p = 1; p <= n; p++) {
-			schedule = (struct sim_schedule){
-				.first = k & 1,
-				.npoints = 1,
-				.point = {p},
-				.seed = draw(chance, k / 2),
-			};
-			n = run(s, false);
+	for (unsigned w = 0; w < SIM_WEAKNESSES; w++) {
+		for (unsigned k = 0; k < 2 * repeats(w); k++) {
+			n = run_points(s, chance, k & 1, w, runs);
 			longest = n > longest ? n : longest;
-			++*runs;
 		}
 	}
 	return longest;
@@ -142,6 +159,14 @@ static unsigned run_triples(const struct sim_scenario *s, u64 *chance,
 	return budget;
 }
 
+/* SIM_EFFORT=n: n times as many schedules with more than one. */
+static unsigned effort(unsigned runs)
+{
+	const char *s = getenv("SIM_EFFORT");
+
+	return s ? runs * (unsigned)strtoul(s, NULL, 10) : runs;
+}
+
 static void explore(void *arg)
 {
 	const struct sim_scenario *s = arg;
@@ -149,9 +174,10 @@ static void explore(void *arg)
 	unsigned points, singles = 0, pairs, triples;
 
 	points = run_singles(s, &chance, &singles);
-	pairs = run_pairs(s, &chance, points, s->pairs ? s->pairs : PAIRS);
+	pairs = run_pairs(s, &chance, points,
+			  effort(s->pairs ? s->pairs : PAIRS));
 	triples = run_triples(s, &chance, points,
-			      s->triples ? s->triples : TRIPLES);
+			      effort(s->triples ? s->triples : TRIPLES));
 	printf("# %s: up to %u yield points; all %u runs with 1 preemption, %u "
 	       "with 2%s, %u with 3\n",
 	       s->name, points, singles, pairs,

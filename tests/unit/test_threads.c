@@ -539,22 +539,69 @@ static void a_pipe_holds_its_sender_back_and_loses_nothing(void **state)
 	assert_int_equal(sim_explore(&s), 0);
 }
 
-static u32 kept; /* a buffer that b has beside its ring */
+/* ---- receivers that swap buffers ---- */
+
+/* Buffers that b has beside its ring, and wrote its own data in. */
+static u32 kept[SLOTS - 1];
 static const u8 secret[LEN] = "nobody else writes here";
+
+static void open_with_extra(struct client *cl, const char *name)
+{
+	struct nmreq_register reg = {.nr_mode = NR_REG_ALL_NIC,
+				     .nr_tx_slots = SLOTS,
+				     .nr_rx_slots = SLOTS,
+				     .nr_extra_bufs = SLOTS - 1};
+	u32 idx;
+
+	sim_claim(!client_try(cl, core, name, &reg));
+	idx = cl->nifp->ni_bufs_head;
+	for (u32 i = 0; i < SLOTS - 1; i++) {
+		kept[i] = idx;
+		memcpy(&idx, client_buf(cl, idx), sizeof(idx));
+	}
+}
+
+/* Takes the buffer out of slot @k and gives kept[@i] instead. */
+static void swap_out(struct client *cl, u32 k, u32 i)
+{
+	struct netmap_ring *r = client_ring(cl, NM_RX, 0);
+	u32 idx = nm_slot_load(&r->slot[k]).idx;
+
+	os_copy(client_buf(cl, idx), secret, LEN);
+	nm_slot_store(&r->slot[k], (struct nm_slot){.idx = kept[i]});
+	kept[i] = idx;
+}
+
+/* ... and @cl moves on to slot @k. */
+static void move_to(struct client *cl, u32 k)
+{
+	struct netmap_ring *r = client_ring(cl, NM_RX, 0);
+
+	os_store(&r->cur, k);
+	os_store_release(&r->head, k);
+}
+
+static void secrets_are_kept(struct client *cl, u32 n)
+{
+	u32 next = 0;
+
+	for (u32 i = 0; i < n; i++)
+		sim_claim(!memcmp(client_buf(cl, kept[i]), secret, LEN));
+	for (u32 i = SLOTS - 1; i > 0; i--) {
+		memcpy(client_buf(cl, kept[i - 1]), &next, sizeof(next));
+		next = kept[i - 1];
+	}
+	cl->nifp->ni_bufs_head = next;
+}
 
 static void make_pipe_with_extra(void *ctx)
 {
-	struct nmreq_register reg = {.nr_mode = NR_REG_ALL_NIC,
-				     .nr_extra_bufs = 1};
-
 	(void)ctx;
 	core = world_make();
 	client_open(&a, core, "base{1", SLOTS);
-	sim_claim(!client_try(&b, core, "base}1", &reg));
-	kept = b.nifp->ni_bufs_head;
+	open_with_extra(&b, "base}1");
 }
 
-/* Takes every frame's buffer and gives another instead. */
 static void pipe_b_swaps(void *ctx)
 {
 	struct netmap_ring *r = client_ring(&b, NM_RX, 0);
@@ -564,26 +611,17 @@ static void pipe_b_swaps(void *ctx)
 	while (got < PIPE_FRAMES) {
 		client_poll(&b, NM_POLLIN);
 		for (; client_space(&b, NM_RX, 0); got++) {
-			struct nm_slot s;
-
 			k = os_load(&r->head);
-			s = nm_slot_load(&r->slot[k]);
-			os_copy(client_buf(&b, s.idx), secret, LEN);
-			nm_slot_store(&r->slot[k],
-				      (struct nm_slot){.idx = kept});
-			kept = s.idx;
-			os_store(&r->cur, (k + 1) % SLOTS);
-			os_store_release(&r->head, (k + 1) % SLOTS);
+			swap_out(&b, k, 0);
+			move_to(&b, (k + 1) % SLOTS);
 		}
 	}
 	client_rxsync(&b);
 }
 
-static void end_pipe_with_extra(void *ctx)
+static void end_pipe_with_one_secret(void *ctx)
 {
-	sim_claim(!memcmp(client_buf(&b, kept), secret, LEN));
-	b.nifp->ni_bufs_head = kept;
-	memset(client_buf(&b, kept), 0, sizeof(u32));
+	secrets_are_kept(&b, 1);
 	end_pipe(ctx);
 }
 
@@ -593,7 +631,93 @@ static void a_sender_never_writes_a_buffer_that_was_swapped_out(void **state)
 		.name = __func__,
 		.setup = make_pipe_with_extra,
 		.thread = {pipe_a_sends, pipe_b_swaps},
-		.finish = end_pipe_with_extra,
+		.finish = end_pipe_with_one_secret,
+	};
+
+	(void)state;
+	assert_int_equal(sim_explore(&s), 0);
+}
+
+/* The ring is full, and b has seen all of it. */
+static void fill_ring(void)
+{
+	for (u8 n = 1; n < SLOTS; n++)
+		put(&a, 1, 2, n);
+	client_txsync(&a);
+	client_rxsync(&b);
+	sim_claim(client_space(&b, NM_RX, 0) == SLOTS - 1);
+}
+
+static void make_full_pipe(void *ctx)
+{
+	make_pipe_with_extra(ctx);
+	fill_ring();
+}
+
+static void b_swaps_all(void *ctx)
+{
+	struct netmap_ring *r = client_ring(&b, NM_RX, 0);
+	u32 k = os_load(&r->head);
+
+	(void)ctx;
+	for (u32 i = 0; i < SLOTS - 1; i++, k = (k + 1) % SLOTS)
+		swap_out(&b, k, i);
+	move_to(&b, k);
+	client_rxsync(&b);
+}
+
+static void a_refills(void *ctx)
+{
+	(void)ctx;
+	client_txsync(&a);
+	for (u8 n = 1; client_space(&a, NM_TX, 0); n++)
+		put(&a, 1, 2, n);
+	client_txsync(&a);
+}
+
+static void end_pipe_with_secrets(void *ctx)
+{
+	secrets_are_kept(&b, SLOTS - 1);
+	end_pipe(ctx);
+}
+
+static void slots_that_come_back_to_a_pipe_s_sender_are_whole(void **state)
+{
+	struct sim_scenario s = {
+		.name = __func__,
+		.setup = make_full_pipe,
+		.thread = {b_swaps_all, a_refills},
+		.finish = end_pipe_with_secrets,
+	};
+
+	(void)state;
+	assert_int_equal(sim_explore(&s), 0);
+}
+
+static void make_full_switch(void *ctx)
+{
+	(void)ctx;
+	core = world_make();
+	client_open(&a, core, "vale0:a", SLOTS);
+	open_with_extra(&b, "vale0:b");
+	c.file = NULL;
+	introduce(&b, 2);
+	fill_ring();
+}
+
+static void end_with_secrets(void *ctx)
+{
+	secrets_are_kept(&b, SLOTS - 1);
+	end_three(ctx);
+}
+
+static void slots_that_come_back_to_a_switch_are_whole(void **state)
+{
+	struct sim_scenario s = {
+		.name = __func__,
+		.setup = make_full_switch,
+		.thread = {b_swaps_all, a_refills},
+		.finish = end_with_secrets,
 	};
 
 	(void)state;
@@ -684,6 +808,8 @@ int main(void)
 		unit_claim(no_arrival_is_told_after_it_was_stopped),
 		unit_claim(a_pipe_holds_its_sender_back_and_loses_nothing),
 		unit_claim(a_sender_never_writes_a_buffer_that_was_swapped_out),
+		unit_claim(slots_that_come_back_to_a_pipe_s_sender_are_whole),
+		unit_claim(slots_that_come_back_to_a_switch_are_whole),
 		unit_claim(a_pipe_carries_both_ways_at_once),
 		unit_claim(an_end_of_a_pipe_reopens_and_finds_its_frames),
 	};
