@@ -1,70 +1,14 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
 /*
- * Two threads at once: every schedule with one preemption, many with two and
- * three, and stores that are seen as late as a weakly ordered machine may.
+ * Two threads on a switch: every schedule with one preemption, many with two
+ * and three, and stores that are seen as late as a weakly ordered machine may.
  */
 #include "unit.h"
 
-#include "world.h"
-
-#define SLOTS 4
-#define LEN   64
+#include "pair.h"
 
 static struct nm_core *core;
 static struct client a, b, c;
-
-/* Frames tell who sent them, and which one of his it is, all over. */
-static void frame_fill(u8 *f, u8 from, u8 to, u8 number)
-{
-	static const u8 mac[6] = {2, 0, 0, 0, 0, 0};
-
-	memset(f, number, LEN);
-	memcpy(f, mac, 6);
-	memcpy(f + 6, mac, 6);
-	f[5] = to;
-	f[11] = from;
-}
-
-/* Frames differ in length, so that slots do too. */
-static u32 frame_len(u8 number)
-{
-	return LEN - number;
-}
-
-/* The frame is whole; returns its number. */
-static u8 frame_check(const u8 *f, u32 len, u8 from)
-{
-	sim_claim(len == frame_len(f[12]) && f[11] == from);
-	for (u32 i = 12; i < len; i++)
-		sim_claim(f[i] == f[12]);
-	return f[12];
-}
-
-static void put(struct client *cl, u8 from, u8 to, u8 number)
-{
-	u8 f[LEN];
-
-	frame_fill(f, from, to, number);
-	sim_claim(client_put(cl, 0, f, frame_len(number), 0));
-}
-
-/* So that frames to @from are not flooded. */
-static void introduce(struct client *cl, u8 from)
-{
-	put(cl, from, 0xff, 0);
-	client_txsync(cl);
-}
-
-static void drain(struct client *cl)
-{
-	u8 f[LEN];
-	u16 flags;
-
-	client_rxsync(cl);
-	while (client_get(cl, 0, f, LEN, &flags))
-		;
-	client_rxsync(cl);
-}
 
 static void end_three(void *ctx)
 {
@@ -84,35 +28,35 @@ static void make_pair(void *ctx)
 {
 	(void)ctx;
 	core = world_make();
-	client_open(&a, core, "vale0:a", SLOTS);
-	client_open(&b, core, "vale0:b", SLOTS);
+	client_open(&a, core, "vale0:a", PAIR_SLOTS);
+	client_open(&b, core, "vale0:b", PAIR_SLOTS);
 	c.file = NULL;
-	introduce(&b, 2);
-	drain(&a);
+	pair_introduce(&b, 2);
+	pair_drain(&a);
 }
 
 static void a_sends_three(void *ctx)
 {
 	(void)ctx;
-	put(&a, 1, 2, 1);
-	put(&a, 1, 2, 2);
+	pair_put(&a, 1, 2, 1);
+	pair_put(&a, 1, 2, 2);
 	client_txsync(&a);
-	put(&a, 1, 2, 3);
+	pair_put(&a, 1, 2, 3);
 	client_txsync(&a);
 }
 
 static void b_polls_for_three(void *ctx)
 {
-	u8 f[LEN], want = 1;
+	u8 f[PAIR_LEN], want = 1;
 	u16 flags;
 	u32 len;
 
 	(void)ctx;
 	while (want <= 3) {
 		sim_claim(client_poll(&b, NM_POLLIN) == NM_POLLIN);
-		while ((len = client_get(&b, 0, f, LEN, &flags))) {
+		while ((len = client_get(&b, 0, f, PAIR_LEN, &flags))) {
 			sim_claim(flags == 0x100);
-			sim_claim(frame_check(f, len, 1) == want++);
+			sim_claim(pair_frame(f, len, 1) == want++);
 		}
 	}
 }
@@ -141,11 +85,11 @@ static void make_three_of(u32 slots)
 	client_open(&a, core, "vale0:a", slots);
 	client_open(&b, core, "vale0:b", slots);
 	client_open(&c, core, "vale0:c", slots);
-	introduce(&b, 2);
-	introduce(&c, 3);
-	drain(&a);
-	drain(&b);
-	drain(&c);
+	pair_introduce(&b, 2);
+	pair_introduce(&c, 3);
+	pair_drain(&a);
+	pair_drain(&b);
+	pair_drain(&c);
 }
 
 static void make_three(void *ctx)
@@ -157,7 +101,7 @@ static void make_three(void *ctx)
 static void burst(struct client *cl, u8 from)
 {
 	for (u8 n = 1; n <= BURST; n++)
-		put(cl, from, 2, n);
+		pair_put(cl, from, 2, n);
 	client_txsync(cl);
 }
 
@@ -176,12 +120,12 @@ static void c_sends_burst(void *ctx)
 /* b takes all there is: whole frames, in each sender's order. */
 static u32 take_of_two(void)
 {
-	u8 f[LEN], last_a = 0, last_c = 0, *last;
+	u8 f[PAIR_LEN], last_a = 0, last_c = 0, *last;
 	u32 got = 0, len;
 	u16 flags;
 
-	while ((len = client_get(&b, 0, f, LEN, &flags))) {
-		u8 n = frame_check(f, len, f[11]);
+	while ((len = client_get(&b, 0, f, PAIR_LEN, &flags))) {
+		u8 n = pair_frame(f, len, f[11]);
 
 		last = f[11] == 1 ? &last_a : &last_c;
 		sim_claim(n > *last);
@@ -242,22 +186,22 @@ static void a_receiver_sees_no_slot_before_it_is_filled(void **state)
 static void a_and_b_send_to_c(void *ctx)
 {
 	(void)ctx;
-	put(&a, 1, 3, 1);
+	pair_put(&a, 1, 3, 1);
 	client_txsync(&a);
-	put(&b, 2, 3, 1);
+	pair_put(&b, 2, 3, 1);
 	client_txsync(&b);
 }
 
 static void c_polls_for_two(void *ctx)
 {
-	u8 f[LEN];
+	u8 f[PAIR_LEN];
 	u16 flags;
 	u32 got = 0;
 
 	(void)ctx;
 	while (got < 2) {
 		client_poll(&c, NM_POLLIN);
-		while (client_get(&c, 0, f, LEN, &flags))
+		while (client_get(&c, 0, f, PAIR_LEN, &flags))
 			got++;
 	}
 }
@@ -316,7 +260,7 @@ static void make_shared(void *ctx)
 	make_pair(ctx);
 	/* A second bind of b's rings. */
 	sim_claim(!client_try(&c, core, "vale0:b", &reg));
-	put(&a, 1, 2, 1);
+	pair_put(&a, 1, 2, 1);
 }
 
 static void a_syncs_and_b_polls(void *ctx)
@@ -414,7 +358,7 @@ static void b_reopens(void *ctx)
 {
 	(void)ctx;
 	client_close(&b);
-	client_open(&b, core, "vale0:b", SLOTS);
+	client_open(&b, core, "vale0:b", PAIR_SLOTS);
 	client_rxsync(&b);
 }
 
@@ -477,237 +421,34 @@ static void no_arrival_is_told_after_it_was_stopped(void **state)
 	assert_int_equal(sim_explore(&s), 0);
 }
 
-/* ---- pipes ---- */
-
-static void make_pipe(void *ctx)
-{
-	(void)ctx;
-	core = world_make();
-	client_open(&a, core, "base{1", SLOTS);
-	client_open(&b, core, "base}1", SLOTS);
-}
-
-static void end_pipe(void *ctx)
-{
-	(void)ctx;
-	claim_stats_add_up(core, "base{1");
-	claim_stats_add_up(core, "base}1");
-	client_close(&a);
-	client_close(&b);
-	world_end(core);
-}
-
-/* More than the ring holds: the sender must wait for slots to come back. */
-#define PIPE_FRAMES 5
-
-static void pipe_a_sends(void *ctx)
-{
-	(void)ctx;
-	for (u8 n = 1; n <= PIPE_FRAMES; n++) {
-		while (!client_space(&a, NM_TX, 0))
-			client_poll(&a, NM_POLLOUT);
-		put(&a, 1, 2, n);
-	}
-	client_txsync(&a);
-}
-
-static void pipe_b_receives(void *ctx)
-{
-	u8 f[LEN], want = 1;
-	u16 flags;
-	u32 len;
-
-	(void)ctx;
-	while (want <= PIPE_FRAMES) {
-		client_poll(&b, NM_POLLIN);
-		while ((len = client_get(&b, 0, f, LEN, &flags)))
-			sim_claim(frame_check(f, len, 1) == want++);
-	}
-	client_rxsync(&b);
-}
-
-static void a_pipe_holds_its_sender_back_and_loses_nothing(void **state)
-{
-	struct sim_scenario s = {
-		.name = __func__,
-		.setup = make_pipe,
-		.thread = {pipe_a_sends, pipe_b_receives},
-		.finish = end_pipe,
-	};
-
-	(void)state;
-	assert_int_equal(sim_explore(&s), 0);
-}
-
-/* ---- receivers that swap buffers ---- */
-
-/* Buffers that b has beside its ring, and wrote its own data in. */
-static u32 kept[SLOTS - 1];
-static const u8 secret[LEN] = "nobody else writes here";
-
-static void open_with_extra(struct client *cl, const char *name)
-{
-	struct nmreq_register reg = {.nr_mode = NR_REG_ALL_NIC,
-				     .nr_tx_slots = SLOTS,
-				     .nr_rx_slots = SLOTS,
-				     .nr_extra_bufs = SLOTS - 1};
-	u32 idx;
-
-	sim_claim(!client_try(cl, core, name, &reg));
-	idx = cl->nifp->ni_bufs_head;
-	for (u32 i = 0; i < SLOTS - 1; i++) {
-		kept[i] = idx;
-		memcpy(&idx, client_buf(cl, idx), sizeof(idx));
-	}
-}
-
-/* Takes the buffer out of slot @k and gives kept[@i] instead. */
-static void swap_out(struct client *cl, u32 k, u32 i)
-{
-	struct netmap_ring *r = client_ring(cl, NM_RX, 0);
-	u32 idx = nm_slot_load(&r->slot[k]).idx;
-
-	os_copy(client_buf(cl, idx), secret, LEN);
-	nm_slot_store(&r->slot[k], (struct nm_slot){.idx = kept[i]});
-	kept[i] = idx;
-}
-
-/* ... and @cl moves on to slot @k. */
-static void move_to(struct client *cl, u32 k)
-{
-	struct netmap_ring *r = client_ring(cl, NM_RX, 0);
-
-	os_store(&r->cur, k);
-	os_store_release(&r->head, k);
-}
-
-static void secrets_are_kept(struct client *cl, u32 n)
-{
-	u32 next = 0;
-
-	for (u32 i = 0; i < n; i++)
-		sim_claim(!memcmp(client_buf(cl, kept[i]), secret, LEN));
-	for (u32 i = SLOTS - 1; i > 0; i--) {
-		memcpy(client_buf(cl, kept[i - 1]), &next, sizeof(next));
-		next = kept[i - 1];
-	}
-	cl->nifp->ni_bufs_head = next;
-}
-
-static void make_pipe_with_extra(void *ctx)
-{
-	(void)ctx;
-	core = world_make();
-	client_open(&a, core, "base{1", SLOTS);
-	open_with_extra(&b, "base}1");
-}
-
-static void pipe_b_swaps(void *ctx)
-{
-	struct netmap_ring *r = client_ring(&b, NM_RX, 0);
-	u32 got = 0, k;
-
-	(void)ctx;
-	while (got < PIPE_FRAMES) {
-		client_poll(&b, NM_POLLIN);
-		for (; client_space(&b, NM_RX, 0); got++) {
-			k = os_load(&r->head);
-			swap_out(&b, k, 0);
-			move_to(&b, (k + 1) % SLOTS);
-		}
-	}
-	client_rxsync(&b);
-}
-
-static void end_pipe_with_one_secret(void *ctx)
-{
-	secrets_are_kept(&b, 1);
-	end_pipe(ctx);
-}
-
-static void a_sender_never_writes_a_buffer_that_was_swapped_out(void **state)
-{
-	struct sim_scenario s = {
-		.name = __func__,
-		.setup = make_pipe_with_extra,
-		.thread = {pipe_a_sends, pipe_b_swaps},
-		.finish = end_pipe_with_one_secret,
-	};
-
-	(void)state;
-	assert_int_equal(sim_explore(&s), 0);
-}
-
-/* The ring is full, and b has seen all of it. */
-static void fill_ring(void)
-{
-	for (u8 n = 1; n < SLOTS; n++)
-		put(&a, 1, 2, n);
-	client_txsync(&a);
-	client_rxsync(&b);
-	sim_claim(client_space(&b, NM_RX, 0) == SLOTS - 1);
-}
-
-static void make_full_pipe(void *ctx)
-{
-	make_pipe_with_extra(ctx);
-	fill_ring();
-}
+/* ---- a receiver that keeps buffers ---- */
 
 static void b_swaps_all(void *ctx)
 {
-	struct netmap_ring *r = client_ring(&b, NM_RX, 0);
-	u32 k = os_load(&r->head);
-
 	(void)ctx;
-	for (u32 i = 0; i < SLOTS - 1; i++, k = (k + 1) % SLOTS)
-		swap_out(&b, k, i);
-	move_to(&b, k);
-	client_rxsync(&b);
+	pair_swap_all(&b);
 }
 
 static void a_refills(void *ctx)
 {
 	(void)ctx;
-	client_txsync(&a);
-	for (u8 n = 1; client_space(&a, NM_TX, 0); n++)
-		put(&a, 1, 2, n);
-	client_txsync(&a);
-}
-
-static void end_pipe_with_secrets(void *ctx)
-{
-	secrets_are_kept(&b, SLOTS - 1);
-	end_pipe(ctx);
-}
-
-static void slots_that_come_back_to_a_pipe_s_sender_are_whole(void **state)
-{
-	struct sim_scenario s = {
-		.name = __func__,
-		.setup = make_full_pipe,
-		.thread = {b_swaps_all, a_refills},
-		.finish = end_pipe_with_secrets,
-	};
-
-	(void)state;
-	assert_int_equal(sim_explore(&s), 0);
+	pair_refill(&a);
 }
 
 static void make_full_switch(void *ctx)
 {
 	(void)ctx;
 	core = world_make();
-	client_open(&a, core, "vale0:a", SLOTS);
-	open_with_extra(&b, "vale0:b");
+	client_open(&a, core, "vale0:a", PAIR_SLOTS);
+	pair_open_extra(&b, core, "vale0:b");
 	c.file = NULL;
-	introduce(&b, 2);
-	fill_ring();
+	pair_introduce(&b, 2);
+	pair_fill(&a, &b);
 }
 
 static void end_with_secrets(void *ctx)
 {
-	secrets_are_kept(&b, SLOTS - 1);
+	pair_secrets_kept(&b, PAIR_SLOTS - 1);
 	end_three(ctx);
 }
 
@@ -718,75 +459,6 @@ static void slots_that_come_back_to_a_switch_are_whole(void **state)
 		.setup = make_full_switch,
 		.thread = {b_swaps_all, a_refills},
 		.finish = end_with_secrets,
-	};
-
-	(void)state;
-	assert_int_equal(sim_explore(&s), 0);
-}
-
-static void echo(struct client *cl, u8 self, u8 other)
-{
-	u8 f[LEN];
-	u16 flags;
-	u32 len;
-
-	put(cl, self, other, 1);
-	client_poll(cl, NM_POLLIN);
-	len = client_get(cl, 0, f, LEN, &flags);
-	sim_claim(frame_check(f, len, other) == 1);
-	put(cl, self, other, 2);
-	client_txsync(cl);
-}
-
-static void echo_a(void *ctx)
-{
-	(void)ctx;
-	echo(&a, 1, 2);
-}
-
-static void echo_b(void *ctx)
-{
-	(void)ctx;
-	echo(&b, 2, 1);
-}
-
-static void a_pipe_carries_both_ways_at_once(void **state)
-{
-	struct sim_scenario s = {
-		.name = __func__,
-		.setup = make_pipe,
-		.thread = {echo_a, echo_b},
-		.finish = end_pipe,
-	};
-
-	(void)state;
-	assert_int_equal(sim_explore(&s), 0);
-}
-
-static void pipe_b_reopens(void *ctx)
-{
-	u8 f[LEN], last = 0, n;
-	u16 flags;
-	u32 len;
-
-	(void)ctx;
-	client_close(&b);
-	client_open(&b, core, "base}1", SLOTS);
-	client_rxsync(&b);
-	while ((len = client_get(&b, 0, f, LEN, &flags))) {
-		n = frame_check(f, len, 1);
-		sim_claim(n == last + 1);
-		last = n;
-	}
-}
-
-static void an_end_of_a_pipe_reopens_and_finds_its_frames(void **state)
-{
-	struct sim_scenario s = {
-		.name = __func__,
-		.setup = make_pipe,
-		.thread = {a_sends_three, pipe_b_reopens},
-		.finish = end_pipe,
 	};
 
 	(void)state;
@@ -806,12 +478,7 @@ int main(void)
 		unit_claim(a_receiver_closes_under_its_sender_s_traffic),
 		unit_claim(a_receiver_reopens_under_its_sender_s_traffic),
 		unit_claim(no_arrival_is_told_after_it_was_stopped),
-		unit_claim(a_pipe_holds_its_sender_back_and_loses_nothing),
-		unit_claim(a_sender_never_writes_a_buffer_that_was_swapped_out),
-		unit_claim(slots_that_come_back_to_a_pipe_s_sender_are_whole),
 		unit_claim(slots_that_come_back_to_a_switch_are_whole),
-		unit_claim(a_pipe_carries_both_ways_at_once),
-		unit_claim(an_end_of_a_pipe_reopens_and_finds_its_frames),
 	};
 
 	return unit_run(tests);
