@@ -67,7 +67,7 @@ static unsigned below(u64 *chance, unsigned n)
 /* Where chance decides which stores are late, it decides so often. */
 static unsigned repeats(unsigned weakness)
 {
-	return weakness == SIM_SHUFFLE || weakness == SIM_ONE_LAGS ? 5 : 1;
+	return weakness == SIM_SHUFFLE || weakness == SIM_ONE_LAGS ? 3 : 1;
 }
 
 /* Every point with one start and weakness; returns the longest run. */
