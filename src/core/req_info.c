@@ -131,7 +131,9 @@ int nm_req_x_stats_get(struct nm_req *rq)
 			       __builtin_offsetof(struct nmreq_x_stats, syncs) +
 				       NM_STATS * sizeof(u64),
 		       "nm_stat and nmreq_x_stats have the same counters");
-	rq->hdr.nr_name[NM_NAME_LEN - 1] = 0;
+	if (rq->hdr.nr_name[NM_NAME_LEN - 1])
+		return os_refuse(-EINVAL, "name is longer than %d characters",
+				 NM_NAME_LEN - 1);
 	os_mutex_lock(&core->lock);
 	p = nm_port_find(core, rq->hdr.nr_name);
 	if (p) {

@@ -21,10 +21,10 @@ static int bind_file(struct nm_req *rq, struct nmreq_register *reg)
 	for (u32 i = 0; i < rq->nopts; i++) {
 		if (!rq->opt[i].status)
 			continue;
+		err = os_refuse(-EOPNOTSUPP, "%s: option type %u is not served",
+				port->name, rq->opt[i].type);
 		nm_bind_close(&f->bind);
-		return os_refuse(-EOPNOTSUPP,
-				 "%s: option type %u is not served",
-				 rq->hdr.nr_name, rq->opt[i].type);
+		return err;
 	}
 	nm_file_publish(f);
 	return 0;
