@@ -262,9 +262,7 @@ static inline void slot_copy(struct netmap_slot *to,
 
 static inline bool is_good(const struct nm_bufs *b, u64 word)
 {
-	struct nm_slot s = nm_slot_of(word);
-
-	return nm_bufs_has(b, s.idx) && s.len <= b->size;
+	return nm_bufs_has(b, (u32)word) && (word >> 32 & 0xffff) <= b->size;
 }
 
 /* An index or length that cannot be is made harmless on the way. */
@@ -289,27 +287,38 @@ struct passage {
 };
 
 /*
+ * The two loops over plain slots see a ring's slots as pairs of words, [2k] and
+ * [2k + 1]: one index then serves all their accesses.
+ */
+static nm_word *words_of(struct nm_queue *q)
+{
+	return (nm_word *)q->ring->slot;
+}
+
+/*
  * Lends slots that are frames by themselves and have nothing special about
  * them, up to @limit, which is not behind p->k. Stops at the first other one.
  */
 static void lend_plain(struct passage *p, u32 limit)
 {
 	const u64 special = (u64)(NS_MOREFRAG | NS_BUF_CHANGED) << 48;
-	const struct netmap_slot *from = p->tx->ring->slot;
-	struct netmap_slot *to = p->rx->ring->slot;
+	const nm_word *from = words_of(p->tx);
+	nm_word *to = words_of(p->rx);
 	struct nm_bufs bufs = p->bufs;
-	u64 bytes = 0;
+	u64 bytes = 0, i, end = 2ull * limit;
 	u32 k;
 
-	for (k = p->k; k < limit; k++) {
-		u64 word = nm_slot_load_word(&from[k]);
+	for (i = 2ull * p->k; i < end; i += 2) {
+		u64 word = os_load(&from[i]);
 
 		if (__builtin_expect(word & special || !is_good(&bufs, word),
 				     0))
 			break;
-		slot_copy(&to[k], &from[k], word);
-		bytes += nm_slot_of(word).len;
+		bytes += word >> 32 & 0xffff;
+		os_store(&to[i + 1], os_load(&from[i + 1]));
+		os_store(&to[i], word);
 	}
+	k = (u32)(i / 2);
 	p->frames += k - p->k;
 	p->bytes += bytes;
 	p->k = p->end = k == p->tx->num_slots ? 0 : k;
@@ -407,15 +416,16 @@ static int txsync(struct nm_queue *q, struct nm_sync *s)
 static void give_back(struct nm_queue *rx, struct nm_queue *tx, u32 k, u32 end)
 {
 	struct nm_bufs bufs = nm_region_bufs(rx->port->region);
-	struct netmap_slot *from = rx->ring->slot, *to = tx->ring->slot;
+	nm_word *from = words_of(rx), *to = words_of(tx);
 
-	for (; k < end; k++) {
-		u64 word = nm_slot_load_word(&from[k]);
+	for (u64 i = 2ull * k; i < 2ull * end; i += 2) {
+		u64 word = os_load(&from[i]);
 
 		if (__builtin_expect(!is_good(&bufs, word), 0))
 			word = mend(&bufs, word);
-		slot_copy(&to[k], &from[k], word);
-		nm_slot_store_word(&from[k], 0);
+		os_store(&to[i + 1], os_load(&from[i + 1]));
+		os_store(&to[i], word);
+		os_store(&from[i], 0);
 	}
 }
 
