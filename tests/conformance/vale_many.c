@@ -83,7 +83,7 @@ static void model_send(int from, uint32_t ring, struct sent s)
 static void join(int i)
 {
 	struct member *m = &member[i];
-	char name[16];
+	char name[32];
 
 	snprintf(name, sizeof(name), "vale0:m%d", i);
 	memset(m->rx, 0, sizeof(m->rx));
