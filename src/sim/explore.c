@@ -16,6 +16,7 @@
 /* What is running, for the replay line. */
 static const struct sim_scenario *current;
 static struct sim_schedule schedule;
+static unsigned runs; /* so far */
 
 extern char *program_invocation_name;
 
@@ -67,37 +68,40 @@ static unsigned below(u64 *chance, unsigned n)
 /* Where chance decides which stores are late, it decides so often. */
 static unsigned repeats(unsigned weakness)
 {
-	return weakness == SIM_SHUFFLE || weakness == SIM_ONE_LAGS ? 3 : 1;
+	return weakness == SIM_SHUFFLE || weakness == SIM_ONE_LAGS ? 4 : 1;
 }
 
-/* Every point with one start and weakness; returns the longest run. */
-static unsigned run_points(const struct sim_scenario *s, u64 *chance, int first,
-			   unsigned weakness, unsigned *runs)
+/* Every point with one start and weakness, for the @k-th time; returns the
+ * longest run. */
+static unsigned run_points(const struct sim_scenario *s, u64 base, int first,
+			   unsigned weakness, unsigned k)
 {
 	unsigned points = 1, longest = 0;
 
 	for (unsigned p = 1; p <= points; p++) {
+		u64 at = base + p, seed = (sim_random(&at) >> 8) + k;
+
 		schedule = (struct sim_schedule){
 			.first = first,
 			.npoints = 1,
 			.point = {p},
-			.seed = draw(chance, weakness),
+			.seed = seed * SIM_WEAKNESSES + weakness,
 		};
 		points = run(s, false);
 		longest = points > longest ? points : longest;
-		++*runs;
+		runs++;
 	}
 	return longest;
 }
 
-static unsigned run_singles(const struct sim_scenario *s, u64 *chance,
-			    unsigned *runs)
+static unsigned run_singles(const struct sim_scenario *s, u64 *chance)
 {
+	u64 base = sim_random(chance);
 	unsigned n, longest = 0;
 
 	for (unsigned w = 0; w < SIM_WEAKNESSES; w++) {
 		for (unsigned k = 0; k < 2 * repeats(w); k++) {
-			n = run_points(s, chance, k & 1, w, runs);
+			n = run_points(s, base, k & 1, w, k / 2);
 			longest = n > longest ? n : longest;
 		}
 	}
@@ -119,23 +123,23 @@ static void run_pair(const struct sim_scenario *s, u64 *chance, unsigned a,
 static unsigned run_pairs(const struct sim_scenario *s, u64 *chance,
 			  unsigned points, unsigned budget)
 {
-	unsigned a, b, runs = 0;
+	unsigned a, b, n = 0;
 
 	if (points < 2)
 		return 0;
 	if (points * (u64)(points - 1) / 2 <= budget) {
 		for (a = 1; a < points; a++) {
-			for (b = a + 1; b <= points; b++, runs++)
+			for (b = a + 1; b <= points; b++, n++)
 				run_pair(s, chance, a, b);
 		}
-		return runs;
+		return n;
 	}
-	for (; runs < budget; runs++) {
+	for (; n < budget; n++) {
 		a = 1 + below(chance, points - 1);
 		b = a + 1 + below(chance, points - a);
 		run_pair(s, chance, a, b);
 	}
-	return runs;
+	return n;
 }
 
 static unsigned run_triples(const struct sim_scenario *s, u64 *chance,
@@ -160,20 +164,21 @@ static unsigned run_triples(const struct sim_scenario *s, u64 *chance,
 }
 
 /* SIM_EFFORT=n: n times as many schedules with more than one. */
-static unsigned effort(unsigned runs)
+static unsigned effort(unsigned budget)
 {
 	const char *s = getenv("SIM_EFFORT");
 
-	return s ? runs * (unsigned)strtoul(s, NULL, 10) : runs;
+	return s ? budget * (unsigned)strtoul(s, NULL, 10) : budget;
 }
 
 static void explore(void *arg)
 {
 	const struct sim_scenario *s = arg;
 	u64 chance = sim_seed(SEED);
-	unsigned points, singles = 0, pairs, triples;
+	unsigned points, singles, pairs, triples;
 
-	points = run_singles(s, &chance, &singles);
+	points = run_singles(s, &chance);
+	singles = runs;
 	pairs = run_pairs(s, &chance, points,
 			  effort(s->pairs ? s->pairs : PAIRS));
 	triples = run_triples(s, &chance, points,

@@ -71,9 +71,7 @@ static void block_remove(struct block *b)
 
 static bool is_filled(const u8 *p, size_t n, u8 with)
 {
-	while (n && *p == with)
-		p++, n--;
-	return !n;
+	return !n || (*p == with && !memcmp(p, p + 1, n - 1));
 }
 
 static void check_red_zones(struct block *b)

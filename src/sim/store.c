@@ -30,6 +30,7 @@ struct buffer {
 static struct buffer buffers[SIM_THREADS];
 static enum sim_weakness weakness;
 static u64 chance;
+static u64 turn; /* which store lags; successive seeds take successive ones */
 
 static struct {
 	void (*fn)(void *arg);
@@ -99,6 +100,7 @@ void sim_store_begin(enum sim_weakness w, u64 seed)
 {
 	weakness = w;
 	chance = seed;
+	turn = seed / SIM_WEAKNESSES;
 }
 
 void sim_store_flush(void)
@@ -123,7 +125,7 @@ void sim_store_switch(void)
 		while (sim_random(&chance) % 4 && drain_some(b, NULL))
 			;
 	} else if (weakness == SIM_ONE_LAGS) {
-		lags = b->e[sim_random(&chance) % b->n].addr;
+		lags = b->e[turn++ % b->n].addr;
 		while (drain_some(b, lags))
 			;
 	}
