@@ -346,6 +346,35 @@ static void deliver(struct nm_queue *dq, struct cursor c,
 		nm_queue_wake(dq);
 }
 
+/*
+ * One frame of one slot, while no lease is pending: copied under the lock and
+ * published at once. What a program that sends frame by frame needs; false if
+ * it is not so, and nothing was done.
+ */
+static bool deliver_one(struct nm_queue *dq, const struct nm_piece *p)
+{
+	struct outcome o = {0};
+	u32 k, next;
+	bool good;
+
+	os_spin_lock(&dq->lock);
+	k = dq->lease;
+	next = nm_queue_next(dq, k);
+	/* [C] nm_vale_rxsync() */
+	good = dq->active && k == dq->hwtail &&
+	       next != os_load_acquire(&dq->hwcur);
+	if (good) {
+		singles_copy(dq, k, p, p + 1, &o);
+		account(dq, &o);
+		dq->lease = next;
+		os_store_release(&dq->hwtail, next); /* [B] */
+	}
+	os_spin_unlock(&dq->lock);
+	if (good)
+		nm_queue_wake(dq);
+	return good;
+}
+
 void nm_batch_deliver(struct nm_queue *q, struct nm_vale_port *dst,
 		      const struct nm_run_list *own,
 		      const struct nm_run_list *flood)
@@ -354,6 +383,9 @@ void nm_batch_deliver(struct nm_queue *q, struct nm_vale_port *dst,
 	struct nm_queue *rx = dst->port.queue[NM_RX];
 	u32 ring = q->id % dst->port.rings[NM_RX];
 
+	if (!flood && own->slots == 1 &&
+	    deliver_one(&rx[ring], &b->piece[b->run[own->head].first]))
+		return;
 	if (ring) {
 		deliver(&rx[ring], cursor_make(b, own, NULL), b);
 		own = NULL;

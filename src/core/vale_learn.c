@@ -44,14 +44,6 @@ static u64 *place(const struct nm_fdb *f, u32 hash, u32 i)
 	return &f->entry[bucket * BUCKET + i % BUCKET];
 }
 
-u32 nm_fdb_hash(const struct nm_fdb *f, u64 mac)
-{
-	u64 h = (mac ^ f->key[0]) * (f->key[1] | 1);
-
-	h = (h ^ h >> 32) * 0x9e3779b97f4a7c15ull; /* 2^64 / golden ratio */
-	return (u32)(h >> 32);
-}
-
 int nm_fdb_init(struct nm_fdb *f, u32 stations)
 {
 	u32 entries = 2 * BUCKET;

@@ -49,7 +49,13 @@ void nm_fdb_forget(struct nm_fdb *f, u32 port);
 /* ---- data path: any context, in parallel ---- */
 
 /* Addresses are 48 bits, first byte on the wire lowest. */
-u32 nm_fdb_hash(const struct nm_fdb *f, u64 mac);
+static inline u32 nm_fdb_hash(const struct nm_fdb *f, u64 mac)
+{
+	u64 h = (mac ^ f->key[0]) * (f->key[1] | 1);
+
+	h = (h ^ h >> 32) * 0x9e3779b97f4a7c15ull; /* 2^64 / golden ratio */
+	return (u32)(h >> 32);
+}
 
 static inline void nm_fdb_prefetch(const struct nm_fdb *f, u32 hash)
 {

@@ -75,6 +75,11 @@ static long device_ioctl(struct file *filp, unsigned int cmd, unsigned long arg)
 	struct knm_file *k = filp->private_data;
 	struct os_caller caller = {.mm = current->mm};
 
+	/* What is called for every batch, and takes no argument, first. */
+	if (cmd == NIOCTXSYNC)
+		return nm_file_txsync(k->file, &caller);
+	if (cmd == NIOCRXSYNC)
+		return nm_file_rxsync(k->file, &caller);
 	return nm_file_ioctl(k->file, &caller, cmd, arg);
 }
 

@@ -14,6 +14,7 @@
 #include <linux/rcupdate.h>
 #include <linux/spinlock.h>
 #include <linux/string.h>
+#include <linux/timekeeping.h>
 #include <linux/types.h>
 #include <linux/wait.h>
 #include <linux/workqueue.h>
@@ -175,7 +176,15 @@ static inline void os_mutex_assert_held(const struct os_mutex *m)
  * a tenth of a clock's reading. */
 static inline u64 os_now_ns(void)
 {
-	return jiffies64_to_nsecs(get_jiffies_64());
+	return get_jiffies_64() * (NSEC_PER_SEC / HZ);
+}
+
+static inline void os_realtime(s64 *sec, s64 *usec)
+{
+	u64 now = ktime_get_real_ns();
+
+	*sec = (s64)(now / NSEC_PER_SEC);
+	*usec = (s64)(now % NSEC_PER_SEC / NSEC_PER_USEC);
 }
 
 static inline void os_wait_wake(struct os_wait *w)

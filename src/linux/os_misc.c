@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
-/* The caller's memory, copies, time, chance, words. */
+/* The caller's memory, copies, chance, words. */
 #include <linux/printk.h>
 #include <linux/random.h>
 #include <linux/ratelimit.h>
 #include <linux/sched.h>
-#include <linux/timekeeping.h>
 #include <linux/uaccess.h>
 
 #include "knm.h"
@@ -74,15 +73,6 @@ void os_copy_large(u8 *d, const u8 *s, size_t len)
 			     : "memory");
 		os_word_set(d + len - 8, last);
 	}
-}
-
-void os_realtime(s64 *sec, s64 *usec)
-{
-	struct timespec64 now;
-
-	ktime_get_real_ts64(&now);
-	*sec = now.tv_sec;
-	*usec = now.tv_nsec / NSEC_PER_USEC;
 }
 
 u64 os_random(void)
