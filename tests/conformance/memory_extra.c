@@ -171,6 +171,45 @@ static void spoiled_lists(void)
 	}
 }
 
+/* The receiver keeps the buffer of its next frame on its list and puts its
+ * extra one in the slot. */
+static void swap_received(struct port *s)
+{
+	struct netmap_slot *slot = conf_slot(conf_rx(s, 0), 0);
+	uint32_t lent = slot->buf_idx;
+
+	slot->buf_idx = s->nifp->ni_bufs_head;
+	slot->flags |= NS_BUF_CHANGED;
+	s->nifp->ni_bufs_head = lent;
+	*next_of(conf_tx(s, 0), lent) = 0;
+}
+
+/* Frames not sent, not taken, not given back: their buffers are freed. */
+static void pipes_free_what_is_under_way(void)
+{
+	struct port keep = conf_open_as("vale0:a", REG_SLOTS(8));
+	uint32_t before = room(&keep);
+
+	for (int round = 0; round < 10; round++) {
+		struct port m = conf_open("vale0:a{1");
+		struct port s = conf_open_as(
+			"vale0:a}1", REG(NR_REG_ALL_NIC, .nr_extra_bufs = 1));
+		struct frame f = conf_frame(2, 1, 1);
+
+		for (int i = 0; i < 5; i++)
+			conf_send(&m, 0, f);
+		conf_expect(&s, 0, f);
+		conf_rxsync(&s);
+		conf_advance(conf_rx(&s, 0), 1);
+		swap_received(&s);
+		conf_put(conf_tx(&m, 0), f.data, 60, NS_MOREFRAG);
+		conf_txsync(&m);
+		conf_close(round % 2 ? &m : &s);
+		conf_close(round % 2 ? &s : &m);
+		CHECK_EQ(room(&keep), before);
+	}
+}
+
 static void on_pipes(void)
 {
 	struct port m =
@@ -195,6 +234,8 @@ static const struct claim claims[] = {
 	 swapped_buffers_freed},
 	{"spoiled lists and slots never make a buffer be given out twice",
 	 spoiled_lists},
+	{"a pipe that ends frees the buffers of frames under way",
+	 pipes_free_what_is_under_way},
 	{"pipes have extra buffers too", on_pipes},
 };
 

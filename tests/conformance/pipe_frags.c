@@ -78,13 +78,15 @@ static void complete_before_incomplete(void)
 	CHECK_EQ(visible(&s), 6);
 }
 
-static void flags_are_kept(void)
+static void flags_and_ptr_are_kept(void)
 {
 	struct port m, s;
 	struct netmap_ring *rx;
 
 	open_pair(&m, &s, 16);
 	rx = conf_rx(&s, 0);
+	for (uint32_t i = 0; i < 3; i++)
+		conf_tx(&m, 0)->slot[i].ptr = 0x8877665544332200u + i;
 	piece(&m, NS_MOREFRAG | 0x1200);
 	piece(&m, NS_MOREFRAG);
 	piece(&m, 0x3400);
@@ -93,6 +95,8 @@ static void flags_are_kept(void)
 	CHECK_EQ(rx->slot[0].flags, NS_MOREFRAG | 0x1200);
 	CHECK_EQ(rx->slot[1].flags, NS_MOREFRAG);
 	CHECK_EQ(rx->slot[2].flags, 0x3400);
+	for (uint32_t i = 0; i < 3; i++)
+		CHECK_EQ(rx->slot[i].ptr, 0x8877665544332200u + i);
 }
 
 /* Pieces may be given back one by one. */
@@ -172,7 +176,7 @@ static const struct claim claims[] = {
 	 incomplete_is_hidden},
 	{"complete frames before an incomplete one appear",
 	 complete_before_incomplete},
-	{"every slot keeps its flags", flags_are_kept},
+	{"every slot keeps its flags and ptr", flags_and_ptr_are_kept},
 	{"slots of a frame can be given back one by one", released_piecewise},
 	{"a hundred frames of 10000 bytes arrive", jumbo},
 	{"a thousand frames of random size arrive", random_frames},
