@@ -8,8 +8,6 @@
  */
 #include "vale_batch.h"
 
-#define SHORT_LEASE 2 /* slots that are filled under the lock */
-
 /* A list being read: pieces [pos, end) are left of its current run. */
 struct track {
 	u32 pos, end;
@@ -256,7 +254,7 @@ static bool lease_publish(struct nm_queue *dq, const struct lease *l)
 	return true;
 }
 
-/* Copies the frames of lease @l from @c. */
+/* Copies the frames of lease @l from @c. No lock held. */
 static struct outcome lease_fill(struct nm_queue *dq, const struct lease *l,
 				 struct cursor *c, const struct nm_batch *b)
 {
@@ -294,24 +292,6 @@ static void account_drop(struct nm_queue *dq, enum nm_stat why, u32 frames)
 	nm_stat_add(dq, why, frames);
 }
 
-/* Fills the lease without the lock, unless that takes longer than to drop it
- * and take it again. */
-static struct outcome lease_fill_unlocked(struct nm_queue *dq,
-					  const struct lease *l,
-					  struct cursor *c,
-					  const struct nm_batch *b)
-{
-	bool drop = l->slots > SHORT_LEASE;
-	struct outcome o;
-
-	if (drop)
-		os_spin_unlock(&dq->lock);
-	o = lease_fill(dq, l, c, b);
-	if (drop)
-		os_spin_lock(&dq->lock);
-	return o;
-}
-
 /* Delivers the frames of @c to one ring. */
 static void deliver(struct nm_queue *dq, struct cursor c,
 		    const struct nm_batch *b)
@@ -332,7 +312,9 @@ static void deliver(struct nm_queue *dq, struct cursor c,
 			account_drop(dq, NM_STAT_DROP_FULL, 1);
 			continue;
 		}
-		o = lease_fill_unlocked(dq, &l, &c, b);
+		os_spin_unlock(&dq->lock);
+		o = lease_fill(dq, &l, &c, b);
+		os_spin_lock(&dq->lock);
 		news |= lease_publish(dq, &l);
 		account(dq, &o);
 	}
@@ -381,7 +363,8 @@ void nm_batch_deliver(struct nm_queue *q, struct nm_vale_port *dst,
 {
 	const struct nm_batch *b = q->scratch;
 	struct nm_queue *rx = dst->port.queue[NM_RX];
-	u32 ring = q->id % dst->port.rings[NM_RX];
+	u32 rings = dst->port.rings[NM_RX];
+	u32 ring = q->id < rings ? q->id : q->id % rings;
 
 	if (!flood && own->slots == 1 &&
 	    deliver_one(&rx[ring], &b->piece[b->run[own->head].first]))
