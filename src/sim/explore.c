@@ -65,10 +65,13 @@ static unsigned below(u64 *chance, unsigned n)
 	return (unsigned)(sim_random(chance) % n);
 }
 
-/* Where chance decides which stores are late, it decides so often. */
-static unsigned repeats(unsigned weakness)
+/* Where chance decides which stores are late, it decides so often; but once in
+ * long stories, which have other points to look at. */
+static unsigned repeats(unsigned weakness, unsigned points)
 {
-	return weakness == SIM_SHUFFLE || weakness == SIM_ONE_LAGS ? 4 : 1;
+	bool drawn = weakness == SIM_SHUFFLE || weakness == SIM_ONE_LAGS;
+
+	return drawn && points < 500 ? 4 : 1;
 }
 
 /* Every point with one start and weakness, for the @k-th time; returns the
@@ -100,7 +103,7 @@ static unsigned run_singles(const struct sim_scenario *s, u64 *chance)
 	unsigned n, longest = 0;
 
 	for (unsigned w = 0; w < SIM_WEAKNESSES; w++) {
-		for (unsigned k = 0; k < 2 * repeats(w); k++) {
+		for (unsigned k = 0; k < 2 * repeats(w, longest); k++) {
 			n = run_points(s, base, k & 1, w, k / 2);
 			longest = n > longest ? n : longest;
 		}
