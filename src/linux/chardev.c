@@ -10,7 +10,6 @@
 #include <linux/module.h>
 #include <linux/nsproxy.h>
 #include <linux/poll.h>
-#include <linux/sched.h>
 #include <linux/slab.h>
 #include <net/net_namespace.h>
 
@@ -73,20 +72,18 @@ static ssize_t device_write(struct file *filp, const char __user *buf,
 static long device_ioctl(struct file *filp, unsigned int cmd, unsigned long arg)
 {
 	struct knm_file *k = filp->private_data;
-	struct os_caller caller = {.mm = current->mm};
 
 	/* What is called for every batch, and takes no argument, first. */
 	if (cmd == NIOCTXSYNC)
-		return nm_file_txsync(k->file, &caller);
+		return nm_file_txsync(k->file, knm_caller());
 	if (cmd == NIOCRXSYNC)
-		return nm_file_rxsync(k->file, &caller);
-	return nm_file_ioctl(k->file, &caller, cmd, arg);
+		return nm_file_rxsync(k->file, knm_caller());
+	return nm_file_ioctl(k->file, knm_caller(), cmd, arg);
 }
 
 static __poll_t device_poll(struct file *filp, poll_table *table)
 {
 	struct knm_file *k = filp->private_data;
-	struct os_caller caller = {.mm = current->mm};
 	struct os_poll poll = {.file = filp, .table = table};
 	__poll_t asked = poll_requested_events(table), ready = 0;
 	u32 events = 0, found;
@@ -95,7 +92,7 @@ static __poll_t device_poll(struct file *filp, poll_table *table)
 		events |= NM_POLLIN;
 	if (asked & (EPOLLOUT | EPOLLWRNORM))
 		events |= NM_POLLOUT;
-	found = nm_file_poll(k->file, &caller, events, &poll);
+	found = nm_file_poll(k->file, knm_caller(), events, &poll);
 	if (found & NM_POLLIN)
 		ready |= EPOLLIN | EPOLLRDNORM;
 	if (found & NM_POLLOUT)

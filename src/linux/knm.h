@@ -10,18 +10,21 @@
 #ifndef KNM_H
 #define KNM_H
 
+#include <linux/sched.h>
+
 #include "core.h"
 
 struct net;
 struct page;
-struct mm_struct;
 struct file;
 struct poll_table_struct;
 
-/* Whose addresses os_copyin() takes: a process in its own system call. */
-struct os_caller {
-	struct mm_struct *mm;
-};
+/* Whose addresses os_copyin() takes: a process in its own system call. It is
+ * known by its memory; a pointer to struct os_caller is that pointer. */
+static inline struct os_caller *knm_caller(void)
+{
+	return (struct os_caller *)current->mm;
+}
 
 /* One call of a file's poll. */
 struct os_poll {

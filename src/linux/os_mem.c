@@ -18,6 +18,7 @@
 struct run {
 	struct run *next;
 	void *addr;
+	unsigned long first, npages;
 };
 
 struct os_mem {
@@ -122,6 +123,8 @@ int os_mem_populate(struct os_mem *m, u64 off, u64 len, void **addr)
 	}
 	pages_publish(m, first, page, n);
 	kvfree(page);
+	run->first = first;
+	run->npages = n;
 	run->next = m->runs;
 	m->runs = run;
 	*addr = run->addr;
@@ -138,16 +141,13 @@ err_free:
 void os_mem_destroy(struct os_mem *m)
 {
 	struct run *run;
-	unsigned long i;
 
 	while ((run = m->runs)) {
 		m->runs = run->next;
 		vunmap(run->addr);
+		pages_free(&m->page[run->first], run->npages);
 		kfree(run);
 	}
-	for (i = 0; i < m->npages; i++)
-		if (m->page[i])
-			pages_free(&m->page[i], 1);
 	kvfree(m);
 	knm_count(KNM_MEMS, -1);
 }

@@ -3,7 +3,6 @@
 #include <linux/printk.h>
 #include <linux/random.h>
 #include <linux/ratelimit.h>
-#include <linux/sched.h>
 #include <linux/uaccess.h>
 
 #include "knm.h"
@@ -12,7 +11,7 @@
 /* Only the process itself, in its own call: work runs elsewhere. */
 static bool is_caller(const struct os_caller *c)
 {
-	return c && c->mm && c->mm == current->mm;
+	return c && c == knm_caller();
 }
 
 int os_copyin(struct os_caller *c, void *dst, u64 user, size_t len)
