@@ -186,6 +186,27 @@ static void flood_counts_once_per_port(void)
 	CHECK_EQ(rx_of("vale0:a").attempted, 0);
 }
 
+static void mixed_batch(void)
+{
+	struct port a, b, c = conf_open("vale0:c");
+	struct nmreq_x_stats x;
+
+	open_pair(&a, &b);
+	conf_send(&b, 0, conf_frame(BROADCAST, 2, 0));
+	conf_drain(&c);
+	for (uint32_t i = 0; i < 30; i++)
+		conf_put_frame(conf_tx(&a, 0),
+			       conf_frame(i % 3 ? 2 : BROADCAST, 1, i));
+	conf_txsync(&a);
+	x = tx_of("vale0:a");
+	CHECK_EQ(x.offered, 30);
+	CHECK_EQ(x.sent, 30);
+	CHECK_EQ(x.sent_bytes, 1800);
+	CHECK_EQ(x.no_port, 0);
+	CHECK_EQ(rx_of("vale0:b").delivered, 30);
+	CHECK_EQ(rx_of("vale0:c").delivered, 11);
+}
+
 static void frames_not_slots(void)
 {
 	static uint8_t data[1000];
@@ -437,6 +458,8 @@ static const struct claim claims[] = {
 	{"a bad slot of the receiver: drop_slot", bad_receiver_slot},
 	{"a flooded frame is one sent and one attempted per port",
 	 flood_counts_once_per_port},
+	{"known and flooded frames of one batch all count as sent",
+	 mixed_batch},
 	{"a frame of several slots counts once", frames_not_slots},
 	{"pipes count at both ends", pipes_count},
 	{"pipes count an incomplete frame when it is whole", pipes_count_once},

@@ -158,6 +158,36 @@ static void switch_drops_bad_rx(void)
 	}
 }
 
+/* A frame of three slots, of which the receiver spoiled one: the others say
+ * nothing is there, and the next frame arrives. */
+static void switch_drops_whole_frame(void)
+{
+	struct port a = conf_open_as("vale0:a", REG_SLOTS(16));
+	struct port b = conf_open_as("vale0:b", REG_SLOTS(16));
+	struct netmap_ring *tx = conf_tx(&a, 0), *rx = conf_rx(&b, 0);
+	struct frame f = conf_frame(BROADCAST, 1, 1);
+	uint8_t got[sizeof(f.data)];
+
+	for (uint32_t bad = 0; bad < 3; bad++) {
+		struct netmap_slot *slot = conf_slot(rx, bad);
+		uint32_t idx = slot->buf_idx;
+		int len = 0;
+
+		check_note("slot %u", bad);
+		slot->buf_idx = 1;
+		conf_put_pieces(tx, f.data, sizeof(f.data), 20);
+		conf_put_frame(tx, f);
+		conf_txsync(&a);
+		slot->buf_idx = idx;
+		conf_rxsync(&b);
+		while (!len)
+			len = conf_get(rx, got, sizeof(got));
+		CHECK_EQ(len, sizeof(f.data));
+		CHECK_MEM(got, f.data, sizeof(f.data));
+		conf_expect_none(&b);
+	}
+}
+
 /* Nobody but the two programs looks at what a pipe carries: the frames after
  * a bad slot arrive, and the slots come back. */
 static void pipe_survives_bad_slots(void)
@@ -199,6 +229,8 @@ static const struct claim claims[] = {
 	 switch_drops_long_tx},
 	{"a bad slot of a receiver costs it that frame and nobody else's",
 	 switch_drops_bad_rx},
+	{"a bad slot of a receiver costs it the whole frame",
+	 switch_drops_whole_frame},
 	{"a pipe goes on after bad slots", pipe_survives_bad_slots},
 };
 
