@@ -240,6 +240,41 @@ static void reopen(u32 i)
 	open_hostile(i);
 }
 
+/* Bad slots behind a good head: what a reset does not stop. */
+static void send_some(struct bytes *in, u32 i)
+{
+	struct netmap_ring *r = rings[i][NM_TX];
+	u8 v = take_u8(in);
+	u32 k, n;
+
+	nm_file_txsync(hostile[i].file, NULL);
+	k = r->head % SLOTS;
+	for (n = v % SLOTS; n && k != r->tail % SLOTS;
+	     n--, k = (k + 1) % SLOTS) {
+		if (v & 8)
+			r->slot[k].buf_idx = take_value(in);
+		if (v & 16)
+			r->slot[k].len = (u16)take_value(in);
+		if (v & 32)
+			r->slot[k].flags = (u16)take_value(in);
+	}
+	r->head = r->cur = k;
+	nm_file_txsync(hostile[i].file, NULL);
+}
+
+/* The same on the receiving side: slots to be filled by others. */
+static void release_some(struct bytes *in, u32 i)
+{
+	struct netmap_ring *r = rings[i][NM_RX];
+	u8 v = take_u8(in);
+
+	nm_file_rxsync(hostile[i].file, NULL);
+	if (v & 8)
+		r->slot[v % SLOTS].buf_idx = take_value(in);
+	r->head = r->cur = r->tail;
+	nm_file_rxsync(hostile[i].file, NULL);
+}
+
 static void step(struct bytes *in)
 {
 	u8 op = take_u8(in);
@@ -260,12 +295,16 @@ static void step(struct bytes *in)
 		arm(in);
 		break;
 	case 5:
-	case 6:
 		nm_file_txsync(f, NULL);
 		break;
-	case 7:
-	case 8:
+	case 6:
 		nm_file_rxsync(f, NULL);
+		break;
+	case 7:
+		send_some(in, op % HOSTILE);
+		break;
+	case 8:
+		release_some(in, op % HOSTILE);
 		break;
 	case 9:
 		nm_file_poll(f, NULL, take_u8(in), NULL);
