@@ -145,7 +145,7 @@ static void describe(struct nm_bind *b)
 	const struct nm_port *p = b->port;
 	u64 at = nm_bind_offset(b);
 	s64 *ofs = (s64 *)b->nifp->ring_ofs;
-	size_t len = strlen(p->name);
+	size_t len = nm_name_len(p->name);
 
 	if (len >= IFNAMSIZ)
 		len = IFNAMSIZ - 1;

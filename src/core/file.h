@@ -64,6 +64,8 @@ int nm_file_notify(struct nm_file *file,
 void nm_file_publish(struct nm_file *file);
 bool nm_file_is_bound(const struct nm_file *file);
 
+/* ---- for file.c and poll.c ---- */
+
 /* One ring, through the file's bind. */
 int nm_file_sync_queue(struct nm_file *file, struct os_caller *caller,
 		       struct nm_queue *q, struct nm_sync *s);

@@ -101,7 +101,7 @@ static int chunk_populate(struct nm_region *r, struct nm_pool *p, u32 chunk)
 			      chunk_len(p, chunk), &addr);
 	if (err)
 		return err;
-	/* Pairs with nm_region_buf(), object_addr(). */
+	/* Pairs with nm_bufs_addr(), object_addr(). */
 	os_store_release(&p->chunk[chunk], (u8 *)addr);
 	return 0;
 }
@@ -162,30 +162,35 @@ static int refuse_pool(struct nm_region *r, enum nm_pool_kind kind, u32 asked)
 
 /* ---- regions ---- */
 
+static int refuse_memory(const struct nm_region *r)
+{
+	return os_refuse(-ENOMEM, "region %u: no memory for %llu bytes", r->id,
+			 (unsigned long long)r->size);
+}
+
 static int pools_init(struct nm_region *r, const struct nm_geometry *g)
 {
-	u64 offset = 0;
 	u32 none;
 	int err;
 
 	for (int k = 0; k < NM_POOLS; k++) {
 		err = pool_init(&r->pool[k], (enum nm_pool_kind)k, g->num[k],
-				g->size[k], offset);
+				g->size[k], r->size);
+		r->size = pool_end(&r->pool[k]);
 		if (err)
-			return err;
-		offset = pool_end(&r->pool[k]);
+			return refuse_memory(r);
 	}
-	r->size = offset;
-	if (r->size > REGION_MAX)
-		return -ENOMEM;
-	err = os_mem_create(&r->mem, r->size, r);
-	if (err)
-		return err;
+	if (r->size >= REGION_MAX)
+		return os_refuse(-ENOMEM,
+				 "region %u: %llu bytes, the limit is 4 GiB",
+				 r->id, (unsigned long long)r->size);
+	if (os_mem_create(&r->mem, r->size, r))
+		return refuse_memory(r);
 	os_mutex_lock(&r->lock);
 	for (u32 i = 0; i < NM_BUF_RESERVED && !err; i++)
 		err = object_take(r, &r->pool[NM_POOL_BUF], &none);
 	os_mutex_unlock(&r->lock);
-	return err;
+	return err ? refuse_memory(r) : 0;
 }
 
 static void region_free(struct nm_region *r)
@@ -212,8 +217,6 @@ static int region_make(struct nm_core *core, u16 id,
 	r->refs = 1;
 	err = pools_init(r, g);
 	if (err) {
-		os_refuse(err, "region %u: no memory for %llu bytes", id,
-			  (unsigned long long)r->size);
 		region_free(r);
 		return err;
 	}
@@ -349,6 +352,7 @@ u64 nm_region_offset(struct nm_region *r, enum nm_pool_kind kind, void *obj)
 int nm_region_bufs_alloc(struct nm_region *r, struct netmap_slot *slot, u32 n)
 {
 	struct nm_pool *p = &r->pool[NM_POOL_BUF];
+	u16 len = (u16)(p->objsize > 0xffff ? 0xffff : p->objsize);
 	u32 i, idx;
 	int err = 0;
 
@@ -357,9 +361,8 @@ int nm_region_bufs_alloc(struct nm_region *r, struct netmap_slot *slot, u32 n)
 		err = object_take(r, p, &idx);
 		if (err)
 			break;
-		nm_slot_store(
-			&slot[i],
-			(struct nm_slot){.idx = idx, .len = (u16)p->objsize});
+		nm_slot_store(&slot[i],
+			      (struct nm_slot){.idx = idx, .len = len});
 	}
 	if (err) {
 		while (i-- > 0)
@@ -383,15 +386,15 @@ void nm_region_bufs_free(struct nm_region *r, struct netmap_slot *slot, u32 n)
 u32 nm_region_chain_alloc(struct nm_region *r, u32 want, u32 *head)
 {
 	struct nm_pool *p = &r->pool[NM_POOL_BUF];
-	u32 n, idx;
+	u32 n, idx, last = 0;
 
-	*head = 0;
 	os_mutex_lock(&r->lock);
 	for (n = 0; n < want && !object_take(r, p, &idx); n++) {
-		os_store((u32 *)(void *)object_addr(p, idx), *head);
-		*head = idx;
+		os_store((u32 *)(void *)object_addr(p, idx), last);
+		last = idx;
 	}
 	os_mutex_unlock(&r->lock);
+	*head = last;
 	return n;
 }
 

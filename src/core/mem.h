@@ -130,7 +130,8 @@ static inline bool nm_bufs_has(const struct nm_bufs *b, u32 idx)
 	return idx - NM_BUF_RESERVED < b->total - NM_BUF_RESERVED;
 }
 
-/* The buffer @idx, or NULL if it is none, or none that was given out. */
+/* The buffer @idx, or NULL if it is none, or in a chunk of which nothing was
+ * given out. */
 static inline u8 *nm_bufs_addr(const struct nm_bufs *b, u32 idx)
 {
 	u8 *base;

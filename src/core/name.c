@@ -12,16 +12,25 @@ static bool is_ident(char c)
 	       (c >= '0' && c <= '9') || c == '_';
 }
 
+size_t nm_name_len(const char *name)
+{
+	size_t n = 0;
+
+	while (n < NM_NAME_LEN && name[n])
+		n++;
+	return n;
+}
+
 static bool has_prefix(const char *s, const char *prefix)
 {
-	return !memcmp(s, prefix, strlen(prefix));
+	return !memcmp(s, prefix, nm_name_len(prefix));
 }
 
 bool nm_name_is_equal(const char *a, const char *b)
 {
-	size_t n = strlen(a);
+	size_t n = nm_name_len(a);
 
-	return n == strlen(b) && !memcmp(a, b, n);
+	return n == nm_name_len(b) && !memcmp(a, b, n);
 }
 
 /* Splits off "{id" or "}id". */
@@ -37,7 +46,7 @@ static int parse_pipe(struct nm_name *n)
 		return 0;
 	n->pipe_role = n->full[len];
 	id = n->full + len + 1;
-	idlen = strlen(id);
+	idlen = nm_name_len(id);
 	memcpy(n->pipe_id, id, idlen);
 	if (!idlen)
 		return os_refuse(-EINVAL, "%s: a pipe needs an id after %s",
@@ -62,7 +71,7 @@ static int parse_vale(struct nm_name *n)
 		bridge++;
 	if (p[bridge] != ':' || bridge >= IFNAMSIZ)
 		goto bad;
-	port = strlen(p + bridge + 1);
+	port = nm_name_len(p + bridge + 1);
 	if (!port || port >= IFNAMSIZ)
 		goto bad;
 	memcpy(n->bridge, p, bridge);
@@ -91,7 +100,7 @@ int nm_name_parse(struct nm_name *n, const char full[NM_NAME_LEN])
 		return err;
 	if (has_prefix(n->parent, "val"))
 		return parse_vale(n);
-	if (!n->parent[0] || strlen(n->parent) >= IFNAMSIZ)
+	if (!n->parent[0] || nm_name_len(n->parent) >= IFNAMSIZ)
 		return os_refuse(-ENXIO,
 				 "%s: an interface name has 1..%d characters",
 				 n->full, IFNAMSIZ - 1);

@@ -31,6 +31,9 @@ struct nm_name {
  */
 int nm_name_parse(struct nm_name *n, const char full[NM_NAME_LEN]);
 
+/* Characters before the NUL, or all NM_NAME_LEN. */
+size_t nm_name_len(const char *name);
+
 bool nm_name_is_equal(const char *a, const char *b);
 
 #endif

@@ -8,9 +8,10 @@
  * primitives; its .c files give the rest. What os_home.h must supply:
  *
  *  types    u8 u16 u32 u64 s32 s64 bool size_t ptrdiff_t; the errno constants
- *           (EINVAL, ...); memcpy memset memcmp memmove strlen
+ *           (EINVAL, ...); memcpy memset memcmp
  *  layouts  struct os_mutex, os_spin, os_wait, os_work (any content)
- *  inline   the primitives of shm.h; os_read_enter/exit; os_copy; os_relax
+ *  inline   the primitives of shm.h; os_read_enter/exit; os_copy;
+ *           os_preempt_off/on; os_breathe
  *  numbers  OS_PAGE_SIZE  bytes, a power of two, of the mapping's granularity
  *           OS_LEASE_MAX  most slots a switch delivery may hold reserved at a
  *                         time (bounds the time others wait to publish)
@@ -86,6 +87,15 @@ void os_spin_assert_held(const struct os_spin *s);
 
 /* Returns when every read section that had begun has ended (thread). */
 void os_read_sync(void);
+
+/* ---- politeness: inline, from os_home.h ----
+ *
+ * void os_preempt_off(void), os_preempt_on(void): between them the caller is
+ *     not taken off its processor, where the home can see to that (any
+ *     context; short). What others wait for is done there.
+ * void os_breathe(void): a place to let others run in long work (thread, no
+ *     lock held, outside of read sections).
+ */
 
 /* ---- waiting ---- */
 

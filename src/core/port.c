@@ -5,12 +5,18 @@
  * one ring as a port may have, and other binds. Address space, not memory. */
 #define SPARE_PIPES 64
 #define SPARE_BINDS 64
+#define SPARE_BYTES (1u << 30) /* of buffers, at most */
 
 #define MIN_IF_BYTES 1024
 
 static u32 max_u32(u32 a, u32 b)
 {
 	return a > b ? a : b;
+}
+
+static u32 min_u32(u32 a, u32 b)
+{
+	return a < b ? a : b;
 }
 
 /* ---- finding ---- */
@@ -30,55 +36,50 @@ struct nm_port *nm_port_find(struct nm_core *core, const char *name)
 }
 
 /* Asks the types in turn. */
-static int port_create(struct nm_core *core, const struct nm_name *name,
-		       const struct nmreq_register *reg,
-		       struct nm_region *region, struct nm_port **port)
+static int port_create(const struct nm_wanted *w, struct nm_port **port)
 {
 	for (u32 i = 0; nm_port_types[i]; i++) {
-		int err =
-			nm_port_types[i]->create(core, name, reg, region, port);
+		int err = nm_port_types[i]->create(w, port);
 
 		if (err != -ENOENT)
 			return err;
 	}
-	return os_refuse(-ENXIO, "%s: no such interface", name->full);
+	return os_refuse(-ENXIO, "%s: no such interface", w->name.full);
 }
 
-static int port_find_or_create(struct nm_core *core, const char *full,
-			       const struct nmreq_register *reg,
-			       struct nm_region *region, struct nm_port **port)
+static int port_find_or_create(struct nm_wanted *w, const char *full,
+			       struct nm_port **port)
 {
-	struct nm_name name;
 	int err;
 
-	if (reg->nr_mode != NR_REG_NULL) {
-		err = nm_name_parse(&name, full);
-		if (err)
-			return err;
-		*port = nm_port_find(core, full);
-		if (*port)
-			return 0;
-	} else {
-		memset(&name, 0, sizeof(name));
-		memcpy(name.full, full, NM_NAME_LEN - 1);
+	if (w->reg->nr_mode == NR_REG_NULL) {
+		memcpy(w->name.full, full, NM_NAME_LEN - 1);
+		return port_create(w, port);
 	}
-	return port_create(core, &name, reg, region, port);
+	err = nm_name_parse(&w->name, full);
+	if (err)
+		return err;
+	*port = nm_port_find(w->core, full);
+	return *port ? 0 : port_create(w, port);
 }
 
 int nm_port_open(struct nm_core *core, const char name[NM_NAME_LEN],
-		 const struct nmreq_register *reg, struct nm_port **port)
+		 const struct nmreq_register *reg, const struct nm_need *beside,
+		 struct nm_port **port)
 {
-	struct nm_region *region = NULL;
+	struct nm_wanted w = {.core = core, .reg = reg};
 	int err;
 
+	if (beside)
+		w.beside = *beside;
 	if (reg->nr_mem_id) {
-		err = nm_region_find(core, reg->nr_mem_id, &region);
+		err = nm_region_find(core, reg->nr_mem_id, &w.region);
 		if (err)
 			return err;
 	}
-	err = port_find_or_create(core, name, reg, region, port);
-	if (region)
-		nm_region_put(region);
+	err = port_find_or_create(&w, name, port);
+	if (w.region)
+		nm_region_put(w.region);
 	return err;
 }
 
@@ -126,7 +127,7 @@ int nm_port_init(struct nm_port *port, const struct nm_port_type *type,
 	port->type = type;
 	port->core = core;
 	port->refs = 1;
-	memcpy(port->name, name, strlen(name) + 1);
+	memcpy(port->name, name, nm_name_len(name) + 1);
 	nm_list_init(&port->node);
 	nm_list_init(&port->pipes);
 	for (u8 d = 0; d < NM_DIRS; d++) {
@@ -165,24 +166,20 @@ void nm_port_publish(struct nm_port *port)
 int nm_port_region_create(struct nm_core *core, const struct nm_need *need,
 			  struct nm_region **r)
 {
+	u32 spare = min_u32(2 * SPARE_PIPES * need->slots,
+			    SPARE_BYTES / core->params.priv_buf_size);
 	struct nm_geometry g = {
 		/* A pipe has two ends, each with one ring per direction; its
 		 * receive rings hold no buffers of their own. */
-		.num =
-			{
-				SPARE_BINDS + 2 * SPARE_PIPES,
-				need->rings + 4 * SPARE_PIPES,
-				NM_BUF_RESERVED + need->bufs +
-					2 * SPARE_PIPES * need->slots,
-			},
-		.size =
-			{
-				max_u32(nm_if_bytes(need->rings + 2),
-					MIN_IF_BYTES),
-				(nm_ring_bytes(need->slots) + OS_PAGE_SIZE -
-				 1) & ~(u32)(OS_PAGE_SIZE - 1),
-				core->params.priv_buf_size,
-			},
+		.num[NM_POOL_IF] = SPARE_BINDS + 2 * SPARE_PIPES,
+		.num[NM_POOL_RING] = need->rings + 4 * SPARE_PIPES,
+		.num[NM_POOL_BUF] = NM_BUF_RESERVED + need->bufs + spare,
+		.size[NM_POOL_IF] =
+			max_u32(nm_if_bytes(need->rings + 2), MIN_IF_BYTES),
+		.size[NM_POOL_RING] =
+			(nm_ring_bytes(need->slots) + OS_PAGE_SIZE - 1) &
+			~(u32)(OS_PAGE_SIZE - 1),
+		.size[NM_POOL_BUF] = core->params.priv_buf_size,
 	};
 
 	return nm_region_create(core, &g, r);

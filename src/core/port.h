@@ -18,19 +18,58 @@
 #define NM_SLOTS_MAX	  4096
 #define NM_EXTRA_BUFS_MAX 524288
 
+/* Shape of a port to be. */
+struct nm_shape {
+	u32 rings[NM_DIRS];
+	u32 slots[NM_DIRS];
+};
+
+/* What a port to be asks of a region of its own. */
+struct nm_need {
+	u32 rings; /* ring objects */
+	u32 slots; /* of the longest */
+	u32 bufs;
+};
+
+/* The need of a port of @shape, a buffer in each slot, and @extra buffers. */
+static inline struct nm_need nm_need_of(const struct nm_shape *shape, u32 extra)
+{
+	const u32 *r = shape->rings, *s = shape->slots;
+
+	return (struct nm_need){
+		.rings = r[NM_TX] + r[NM_RX],
+		.slots = s[NM_TX] > s[NM_RX] ? s[NM_TX] : s[NM_RX],
+		.bufs = r[NM_TX] * s[NM_TX] + r[NM_RX] * s[NM_RX] + extra,
+	};
+}
+
+static inline struct nm_need nm_need_sum(const struct nm_need *a,
+					 const struct nm_need *b)
+{
+	return (struct nm_need){
+		.rings = a->rings + b->rings,
+		.slots = a->slots > b->slots ? a->slots : b->slots,
+		.bufs = a->bufs + b->bufs,
+	};
+}
+
+/* The port that a request means. */
+struct nm_wanted {
+	struct nm_core *core;
+	struct nm_name name;
+	const struct nmreq_register *reg;
+	struct nm_region *region; /* that it names, borrowed; or NULL */
+	struct nm_need beside;	  /* of what will share a region of its own */
+};
+
 struct nm_port;
 
 struct nm_port_type {
 	const char *name; /* for people */
 
-	/*
-	 * Makes the port that @name and @reg describe, holding one reference;
-	 * -ENOENT: the name is not of this type; other -errno: refused. The
-	 * region that @reg names, or NULL, is borrowed. Control lock held.
-	 */
-	int (*create)(struct nm_core *core, const struct nm_name *name,
-		      const struct nmreq_register *reg,
-		      struct nm_region *region, struct nm_port **port);
+	/* Makes the port that @w describes, holding one reference; -ENOENT: the
+	 * name is not of this type; other -errno: refused. Control lock. */
+	int (*create)(const struct nm_wanted *w, struct nm_port **port);
 	/* The last reference went. Control lock held. */
 	void (*destroy)(struct nm_port *port);
 
@@ -71,19 +110,15 @@ extern const struct nm_port_type *const nm_port_types[];
 /* Returns a reference to the port that exists by that name, or NULL. */
 struct nm_port *nm_port_find(struct nm_core *core, const char *name);
 /* Returns a reference to the port that @reg means by @name, made if it must
- * be. -errno as NETMAP_REQ_REGISTER. */
+ * be; a region made for it has room for @beside too, unless NULL. -errno as
+ * NETMAP_REQ_REGISTER. */
 int nm_port_open(struct nm_core *core, const char name[NM_NAME_LEN],
-		 const struct nmreq_register *reg, struct nm_port **port);
+		 const struct nmreq_register *reg, const struct nm_need *beside,
+		 struct nm_port **port);
 struct nm_port *nm_port_get(struct nm_port *port);
 void nm_port_put(struct nm_port *port);
 
 /* ---- for port types: control lock held ---- */
-
-/* Shape of a port to be. */
-struct nm_shape {
-	u32 rings[NM_DIRS];
-	u32 slots[NM_DIRS];
-};
 
 /* @asked, or @def if that is 0, at most @max. */
 static inline u32 nm_clamp(u32 asked, u32 def, u32 max)
@@ -101,25 +136,6 @@ int nm_port_init(struct nm_port *port, const struct nm_port_type *type,
 void nm_port_fini(struct nm_port *port);
 /* From now on nm_port_find() finds it, until nm_port_fini(). */
 void nm_port_publish(struct nm_port *port);
-
-/* What a port to be asks of a region of its own. */
-struct nm_need {
-	u32 rings; /* ring objects */
-	u32 slots; /* of the longest */
-	u32 bufs;
-};
-
-/* The need of a port of @shape, a buffer in each slot, and @extra buffers. */
-static inline struct nm_need nm_need_of(const struct nm_shape *shape, u32 extra)
-{
-	const u32 *r = shape->rings, *s = shape->slots;
-
-	return (struct nm_need){
-		.rings = r[NM_TX] + r[NM_RX],
-		.slots = s[NM_TX] > s[NM_RX] ? s[NM_TX] : s[NM_RX],
-		.bufs = r[NM_TX] * s[NM_TX] + r[NM_RX] * s[NM_RX] + extra,
-	};
-}
 
 /* Makes a private region for @need, with room for some pipes beside it. *r
  * holds a reference. -ENOMEM. */

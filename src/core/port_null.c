@@ -10,10 +10,9 @@
 static const char prefix[] = "null:";
 
 /* Its user's alone: no name finds it. */
-static int create(struct nm_core *core, const struct nm_name *name,
-		  const struct nmreq_register *reg, struct nm_region *region,
-		  struct nm_port **out)
+static int create(const struct nm_wanted *w, struct nm_port **out)
 {
+	const struct nmreq_register *reg = w->reg;
 	struct nm_shape shape = {
 		.rings = {nm_clamp(reg->nr_tx_rings, 0, RINGS_MAX),
 			  nm_clamp(reg->nr_rx_rings, 0, RINGS_MAX)},
@@ -28,15 +27,16 @@ static int create(struct nm_core *core, const struct nm_name *name,
 
 	if (reg->nr_mode != NR_REG_NULL)
 		return -ENOENT;
-	if (!region)
+	if (!w->region)
 		return os_refuse(-EINVAL, "a null port needs nr_mem_id");
 	memcpy(full, prefix, sizeof(prefix) - 1);
-	memcpy(full + sizeof(prefix) - 1, name->full,
+	memcpy(full + sizeof(prefix) - 1, w->name.full,
 	       NM_NAME_LEN - sizeof(prefix));
 	port = os_alloc(sizeof(*port));
 	if (!port)
 		return os_refuse(-ENOMEM, "%s: no memory for the port", full);
-	err = nm_port_init(port, &nm_port_null, core, full, &shape, region);
+	err = nm_port_init(port, &nm_port_null, w->core, full, &shape,
+			   w->region);
 	if (err)
 		os_free(port);
 	else

@@ -69,49 +69,48 @@ static void shape_mirror(struct nm_shape *to, const struct nm_shape *from)
 	}
 }
 
-/* Makes the port that a pipe on a base that nobody has hangs on: one ring each
- * way, and a region large enough for the pipe. */
-static int anchor_create(struct nm_core *core, const struct nm_name *name,
-			 const struct nmreq_register *reg,
-			 struct nm_region *region, struct nm_port **parent)
+/* What a pipe asks of the region of its parent. Tx rings of one end are as
+ * long as rx rings of the other and only tx rings hold buffers: the need of one
+ * end for buffers is that of both, and there are twice the rings. */
+static struct nm_need need_of(const struct nm_shape *pipe,
+			      const struct nmreq_register *reg)
 {
-	struct nm_shape pipe, one = {.rings = {1, 1}};
-	struct nm_need need;
-	u32 extra = nm_clamp(reg->nr_extra_bufs, 0, NM_EXTRA_BUFS_MAX);
+	struct nm_need need = nm_need_of(
+		pipe, nm_clamp(reg->nr_extra_bufs, 0, NM_EXTRA_BUFS_MAX));
 
-	shape_of(&pipe, reg, NULL);
-	memcpy(one.slots, pipe.slots, sizeof(one.slots));
-	/* Tx rings of the one end are as long as rx rings of the other; only
-	 * tx rings hold buffers: the need of one end for buffers is that of
-	 * both, and there are twice the rings. */
-	need = nm_need_of(&pipe, extra);
-	need.rings = 2 * need.rings + 2;
-	need.bufs += one.slots[NM_TX] + one.slots[NM_RX];
-	return nm_vale_anchor_create(core, name->parent, &one, region, &need,
-				     parent);
+	need.rings *= 2;
+	return need;
 }
 
-/* A reference to the port that the pipe hangs on, made if need be. */
-static int parent_open(struct nm_core *core, const struct nm_name *name,
-		       const struct nmreq_register *reg,
-		       struct nm_region *region, struct nm_port **parent)
+/* A reference to the port that the pipe hangs on, made if need be: a base that
+ * nobody has becomes a port of one ring each way. */
+static int parent_open(const struct nm_wanted *w, struct nm_port **parent)
 {
-	struct nmreq_register preg = {.nr_mode = NR_REG_ALL_NIC,
-				      .nr_mem_id = reg->nr_mem_id};
+	struct nmreq_register reg = {.nr_mode = NR_REG_ALL_NIC,
+				     .nr_mem_id = w->reg->nr_mem_id};
+	struct nm_shape pipe, one = {.rings = {1, 1}};
+	struct nm_need need, own;
 
-	if (name->bridge[0])
-		return nm_port_open(core, name->parent, &preg, parent);
-	*parent = nm_port_find(core, name->parent);
+	shape_of(&pipe, w->reg, NULL);
+	need = need_of(&pipe, w->reg);
+	if (w->name.bridge[0])
+		return nm_port_open(w->core, w->name.parent, &reg, &need,
+				    parent);
+	*parent = nm_port_find(w->core, w->name.parent);
 	if (*parent)
 		return 0;
-	return anchor_create(core, name, reg, region, parent);
+	memcpy(one.slots, pipe.slots, sizeof(one.slots));
+	own = nm_need_of(&one, 0);
+	need = nm_need_sum(&own, &need);
+	return nm_vale_anchor_create(w->core, w->name.parent, &one, w->region,
+				     &need, parent);
 }
 
 static int ends_init(struct pipe *p, const struct nm_name *name,
 		     const struct nm_shape *shape)
 {
 	struct nm_port *parent = p->parent;
-	size_t base = strlen(name->parent);
+	size_t base = nm_name_len(name->parent);
 	char full[NM_NAME_LEN];
 	struct nm_shape mirror;
 	int err;
@@ -167,19 +166,17 @@ static int pipe_create(const struct nm_name *name,
 	return 0;
 }
 
-static int create(struct nm_core *core, const struct nm_name *name,
-		  const struct nmreq_register *reg, struct nm_region *region,
-		  struct nm_port **out)
+static int create(const struct nm_wanted *w, struct nm_port **out)
 {
 	struct nm_port *parent;
 	int err;
 
-	if (!name->pipe_role)
+	if (!w->name.pipe_role)
 		return -ENOENT;
-	err = parent_open(core, name, reg, region, &parent);
+	err = parent_open(w, &parent);
 	if (err)
 		return err;
-	err = pipe_create(name, reg, parent, out);
+	err = pipe_create(&w->name, w->reg, parent, out);
 	nm_port_put(parent);
 	return err;
 }
@@ -406,7 +403,7 @@ static int txsync(struct nm_queue *q, struct nm_sync *s)
 	count(&p);
 	if (p.changed & NS_BUF_CHANGED)
 		clear_changed(q, q->hwcur, p.end);
-	q->hwcur = p.end;
+	os_store(&q->hwcur, p.end);
 	os_store_release(&p.rx->hwtail, p.end); /* [B] */
 	nm_queue_wake(p.rx);
 	return 0;
@@ -442,7 +439,7 @@ static int rxsync(struct nm_queue *q, struct nm_sync *s)
 		from = 0;
 	}
 	give_back(q, tx, from, to);
-	q->hwcur = to;
+	os_store(&q->hwcur, to);
 	os_store_release(&tx->hwtail, nm_queue_prev(q, to)); /* [B] */
 	nm_queue_wake(tx);
 	return 0;

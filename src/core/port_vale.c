@@ -32,10 +32,9 @@ err_free:
 	return err;
 }
 
-static int create(struct nm_core *core, const struct nm_name *name,
-		  const struct nmreq_register *reg, struct nm_region *region,
-		  struct nm_port **out)
+static int create(const struct nm_wanted *w, struct nm_port **out)
 {
+	const struct nmreq_register *reg = w->reg;
 	struct nm_shape shape = {
 		.rings = {nm_clamp(reg->nr_tx_rings, 1, NM_VALE_RINGS_MAX),
 			  nm_clamp(reg->nr_rx_rings, 1, NM_VALE_RINGS_MAX)},
@@ -49,12 +48,13 @@ static int create(struct nm_core *core, const struct nm_name *name,
 	struct nm_vale_port *vp;
 	int err;
 
-	if (!name->bridge[0])
+	if (!w->name.bridge[0])
 		return -ENOENT;
-	err = port_make(core, name->full, &shape, region, &need, &vp);
+	need = nm_need_sum(&need, &w->beside);
+	err = port_make(w->core, w->name.full, &shape, w->region, &need, &vp);
 	if (err)
 		return err;
-	err = nm_switch_join(core, name->bridge, vp);
+	err = nm_switch_join(w->core, w->name.bridge, vp);
 	if (err) {
 		nm_port_fini(&vp->port);
 		os_free(vp);
@@ -90,29 +90,39 @@ static void destroy(struct nm_port *port)
 	os_free(vp);
 }
 
+static void queue_free(struct nm_queue *q)
+{
+	if (q->scratch)
+		nm_batch_destroy(q->scratch);
+	os_free(q->done);
+	q->scratch = NULL;
+	q->done = NULL;
+}
+
+/* Beside its ring, a tx queue needs a batch to forward, an rx queue the marks
+ * of finished leases. */
 static int start(struct nm_queue *q)
 {
 	int err;
 
-	if (q->dir == NM_TX) {
+	if (q->dir == NM_TX)
 		q->scratch = nm_batch_create();
-		if (!q->scratch)
-			return os_refuse(
-				-ENOMEM,
-				"%s: no memory to forward from ring %u",
-				q->port->name, q->id);
-	}
+	else
+		q->done = os_alloc(q->num_slots * sizeof(*q->done));
+	if (!q->scratch && !q->done)
+		return os_refuse(-ENOMEM,
+				 "%s: no memory for a queue of %u slots",
+				 q->port->name, q->num_slots);
 	err = nm_port_start_ring(q);
-	if (err && q->dir == NM_TX)
-		nm_batch_destroy(q->scratch);
+	if (err)
+		queue_free(q);
 	return err;
 }
 
 static void stop(struct nm_queue *q)
 {
-	if (q->dir == NM_TX)
-		nm_batch_destroy(q->scratch);
 	nm_port_stop_ring(q);
+	queue_free(q);
 }
 
 const struct nm_port_type nm_port_vale = {

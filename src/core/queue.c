@@ -55,23 +55,26 @@ static bool is_sane(const struct nm_queue *q, const struct cursors *c,
 	return is_between(c->head, from, to) && is_between(c->cur, c->head, to);
 }
 
-/* Empties slots that point nowhere, so that nobody follows them. */
+/*
+ * Empties slots that point nowhere, so that nobody follows them. What the other
+ * side writes into a slot meanwhile stays: a pipe's peer fills rx slots without
+ * asking.
+ */
 static void scrub_slots(struct nm_queue *q)
 {
 	struct nm_bufs bufs = nm_region_bufs(q->port->region);
 
 	for (u32 i = 0; i < q->num_slots; i++) {
-		struct netmap_slot *p = &q->ring->slot[i];
-		struct nm_slot s = nm_slot_load(p);
+		nm_word *p = (nm_word *)&q->ring->slot[i];
+		u64 word = os_load(p);
+		struct nm_slot s = nm_slot_of(word);
 
-		if (nm_bufs_has(&bufs, s.idx)) {
-			if (s.len <= bufs.size)
-				continue;
-		} else {
-			s.idx = 0;
-		}
-		s.len = 0;
-		nm_slot_store(p, s);
+		if (!nm_bufs_has(&bufs, s.idx))
+			s.idx = s.len = 0;
+		else if (s.len > bufs.size)
+			s.len = 0;
+		if (nm_slot_word(s) != word)
+			os_cas(p, word, nm_slot_word(s));
 	}
 }
 
@@ -166,32 +169,21 @@ int nm_queue_ring_create(struct nm_queue *q, bool bufs)
 			      &ring);
 	if (err)
 		return err;
-	q->done = os_alloc(q->num_slots * sizeof(*q->done));
-	if (!q->done) {
-		err = os_refuse(-ENOMEM, "no memory for a queue of %u slots",
-				q->num_slots);
-		goto err_ring;
-	}
 	q->ring = ring;
 	ring_describe(q, ring);
 	if (bufs) {
 		err = nm_region_bufs_alloc(r, q->ring->slot, q->num_slots);
-		if (err)
-			goto err_done;
+		if (err) {
+			q->ring = NULL;
+			nm_region_free(r, NM_POOL_RING, ring);
+			return err;
+		}
 	}
 	q->rhead = q->rcur = q->hwcur = q->lease = 0;
 	q->rtail = q->dir == NM_TX ? q->num_slots - 1 : 0;
 	q->hwtail = q->rtail;
 	os_store(&q->ring->tail, q->rtail);
 	return 0;
-
-err_done:
-	q->ring = NULL;
-	os_free(q->done);
-	q->done = NULL;
-err_ring:
-	nm_region_free(r, NM_POOL_RING, ring);
-	return err;
 }
 
 void nm_queue_ring_destroy(struct nm_queue *q, bool bufs)
@@ -202,8 +194,6 @@ void nm_queue_ring_destroy(struct nm_queue *q, bool bufs)
 		nm_region_bufs_free(r, q->ring->slot, q->num_slots);
 	nm_region_free(r, NM_POOL_RING, q->ring);
 	q->ring = NULL;
-	os_free(q->done);
-	q->done = NULL;
 }
 
 void nm_queue_activate(struct nm_queue *q)

@@ -86,7 +86,8 @@ struct nm_queue {
 	bool active; /* has a ring and users; lock */
 	u32 lease;   /* first slot not promised to any delivery; lock */
 	u32 hwtail;  /* [B] first slot not yet filled (rx), given back (tx) */
-	u16 *done;   /* [num_slots] slots that finished at this one; lock */
+	u16 *done;   /* [num_slots] slots that finished at this one, of queues
+		      * with many producers, made with the ring; lock */
 	u64 prod_stat[NM_STATS - NM_STAT_ATTEMPTED];
 
 	struct os_wait wait; /* pollers of this ring alone */

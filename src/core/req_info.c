@@ -9,7 +9,7 @@ static int look(struct nm_req *rq, u16 mem_id, struct nm_port **port)
 	struct nmreq_register reg = {.nr_mode = NR_REG_ALL_NIC,
 				     .nr_mem_id = mem_id};
 
-	return nm_port_open(rq->file->core, rq->hdr.nr_name, &reg, port);
+	return nm_port_open(rq->file->core, rq->hdr.nr_name, &reg, NULL, port);
 }
 
 static int info_of_region(struct nm_core *core, struct nmreq_port_info_get *b)

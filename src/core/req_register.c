@@ -10,7 +10,7 @@ static int bind_file(struct nm_req *rq, struct nmreq_register *reg)
 	struct nm_port *port;
 	int err;
 
-	err = nm_port_open(f->core, rq->hdr.nr_name, reg, &port);
+	err = nm_port_open(f->core, rq->hdr.nr_name, reg, NULL, &port);
 	if (err)
 		return err;
 	err = nm_bind_open(&f->bind, port, reg);

@@ -37,7 +37,7 @@ static int switch_create(struct nm_core *core, const char *name,
 		return err;
 	}
 	sw->core = core;
-	memcpy(sw->name, name, strlen(name) + 1);
+	memcpy(sw->name, name, nm_name_len(name) + 1);
 	nm_list_add_tail(&core->switches, &sw->node);
 	core->nswitches++;
 	*out = sw;

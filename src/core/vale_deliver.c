@@ -312,9 +312,12 @@ static void deliver(struct nm_queue *dq, struct cursor c,
 			account_drop(dq, NM_STAT_DROP_FULL, 1);
 			continue;
 		}
+		/* Others cannot publish before we do. */
+		os_preempt_off();
 		os_spin_unlock(&dq->lock);
 		o = lease_fill(dq, &l, &c, b);
 		os_spin_lock(&dq->lock);
+		os_preempt_on();
 		news |= lease_publish(dq, &l);
 		account(dq, &o);
 	}

@@ -4,9 +4,9 @@
  *
  *   collect   vale_collect.c   ring slots -> pieces, in runs
  *   classify  here             runs -> one list per destination, in ring order:
- *                              learn the source, look up the destination. In a
- *                              read section from here on.
- *   deliver   vale_deliver.c   pieces -> slots of the receivers' rings
+ *                              learn the source, look up the destination
+ *   deliver   vale_deliver.c   pieces -> slots of the receivers' rings, in a
+ *                              read section for each of them
  */
 #include "vale_batch.h"
 
@@ -106,6 +106,21 @@ static void count_sent(struct nm_queue *q, struct nm_run_list *l, bool had_port)
 	list_clear(l);
 }
 
+/* To the port at @dst, if it is still there. */
+static bool deliver_to(struct nm_queue *q, struct nm_switch *sw, u32 dst,
+		       const struct nm_run_list *flood)
+{
+	struct nm_batch *b = q->scratch;
+	unsigned section = os_read_enter();
+	/* Pairs with nm_switch_join(). */
+	struct nm_vale_port *vp = os_load_acquire(&sw->port[dst]);
+
+	if (vp)
+		nm_batch_deliver(q, vp, &b->list[dst], flood);
+	os_read_exit(section);
+	return vp;
+}
+
 /* Everybody but the source gets the flooded frames, with its own between. */
 static void deliver_flood(struct nm_queue *q, struct nm_vale_port *src,
 			  struct nm_switch *sw)
@@ -115,14 +130,11 @@ static void deliver_flood(struct nm_queue *q, struct nm_vale_port *src,
 	bool had_port = false;
 
 	for (u32 i = 0; i < NM_VALE_PORTS; i++) {
-		/* Pairs with nm_switch_join(). */
-		struct nm_vale_port *dst = os_load_acquire(&sw->port[i]);
-
-		if (!dst || dst == src)
+		if (i == src->index || !deliver_to(q, sw, i, flood))
 			continue;
-		nm_batch_deliver(q, dst, &b->list[i], flood);
 		count_sent(q, &b->list[i], true);
 		had_port = true;
+		os_breathe();
 	}
 	count_sent(q, flood, had_port);
 }
@@ -136,15 +148,11 @@ static void deliver_all(struct nm_queue *q, struct nm_vale_port *src,
 		deliver_flood(q, src, sw);
 	for (u32 i = 0; i < b->nused; i++) {
 		u32 dst = b->used[i];
-		/* Pairs with nm_switch_join(). */
-		struct nm_vale_port *vp = os_load_acquire(&sw->port[dst]);
 
 		/* Nothing is left where the flood has been. */
-		if (!b->list[dst].frames)
-			continue;
-		if (vp)
-			nm_batch_deliver(q, vp, &b->list[dst], NULL);
-		count_sent(q, &b->list[dst], vp);
+		if (b->list[dst].frames)
+			count_sent(q, &b->list[dst],
+				   deliver_to(q, sw, dst, NULL));
 	}
 	b->nused = 0;
 }
@@ -155,16 +163,13 @@ static void forward(struct nm_queue *q, struct nm_vale_port *src,
 		    struct nm_switch *sw)
 {
 	struct nm_batch *b = q->scratch;
-	unsigned section;
 
 	for (u32 i = 1; !sw && i <= b->nruns; i++)
 		nm_stat_add(q, NM_STAT_NO_PORT, b->run[i].frames);
 	if (!sw)
 		return;
-	section = os_read_enter();
 	classify(q, src, sw);
 	deliver_all(q, src, sw);
-	os_read_exit(section);
 }
 
 int nm_vale_txsync(struct nm_queue *q, struct nm_sync *s)
@@ -177,7 +182,9 @@ int nm_vale_txsync(struct nm_queue *q, struct nm_sync *s)
 	while (k != q->rhead) {
 		k = nm_batch_collect(q, s, k, sw ? &sw->fdb : NULL);
 		forward(q, src, sw);
-		q->hwcur = k;
+		os_store(&q->hwcur, k);
+		if (k != q->rhead)
+			os_breathe();
 	}
 	os_store(&q->hwtail, nm_queue_prev(q, k));
 	return 0;

@@ -17,7 +17,9 @@
  *
  * Nothing is allocated on the data path. A full pair takes a new address only
  * in the place of a stale one or of the same port's oldest, and a port has a
- * quota of entries: no port can push another's stations out. A tick is 17 s;
+ * quota of entries for addresses that nobody had: no port can push another's
+ * stations out. A station that is seen on another port has moved, whatever the
+ * quota: who forges its address gets its frames, as on any learning switch. A tick is 17 s;
  * entries not refreshed for more than NM_FDB_AGE ticks (309 s; 802.1Q advises
  * 300 s) are stale, and are swept out bit by bit before the tick could wrap.
  */

@@ -11,7 +11,9 @@
 #include <linux/lockdep.h>
 #include <linux/mutex.h>
 #include <linux/poll.h>
+#include <linux/preempt.h>
 #include <linux/rcupdate.h>
+#include <linux/sched.h>
 #include <linux/spinlock.h>
 #include <linux/string.h>
 #include <linux/timekeeping.h>
@@ -24,7 +26,7 @@
 
 #define OS_PAGE_SIZE PAGE_SIZE
 
-/* A delivery holds its slots with softirqs off at most this long. */
+/* A delivery fills at most so many slots without being preempted. */
 #define OS_LEASE_MAX 64
 
 struct os_mutex {
@@ -78,9 +80,19 @@ static inline u64 os_fetch_add64(u64 *p, u64 v)
 		try_cmpxchg(p, &_o, v); \
 	})
 
-static inline void os_relax(void)
+static inline void os_preempt_off(void)
 {
-	cpu_relax();
+	preempt_disable();
+}
+
+static inline void os_preempt_on(void)
+{
+	preempt_enable();
+}
+
+static inline void os_breathe(void)
+{
+	cond_resched();
 }
 
 /* ---- packet bytes ---- */

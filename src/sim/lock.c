@@ -195,3 +195,25 @@ void os_read_sync(void)
 	/* What readers stored in their sections is seen from here on. */
 	sim_store_flush_all();
 }
+
+/* ---- politeness ---- */
+
+void os_preempt_off(void)
+{
+	sim_self()->preempt_depth++;
+}
+
+void os_preempt_on(void)
+{
+	if (!sim_self()->preempt_depth--)
+		sim_die("os_preempt_on without os_preempt_off");
+}
+
+void os_breathe(void)
+{
+	sim_yield("os_breathe");
+	sim_may_sleep("os_breathe");
+	if (sim_self()->nheld)
+		sim_die("os_breathe is called under a lock of class %s",
+			sim_class_name(sim_self()->held[0]->class));
+}

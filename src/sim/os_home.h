@@ -77,6 +77,7 @@ enum sim_access {
 u64 sim_access(enum sim_access op, volatile void *p, size_t size, u64 v);
 bool sim_cas(volatile void *p, size_t size, u64 old, u64 v);
 void sim_copy(void *dst, const void *src, size_t len);
+/* Waits a little for the other thread of a scenario. */
 void sim_relax(void);
 
 static inline u64 sim_load(const volatile void *p, size_t size)
@@ -176,13 +177,12 @@ static inline void os_copy(void *dst, const void *src, size_t len)
 		memcpy(dst, src, len);
 }
 
-static inline void os_relax(void)
-{
-	if (__builtin_expect(sim_traced, 0))
-		sim_relax();
-}
-
 unsigned os_read_enter(void);
 void os_read_exit(unsigned cookie);
+
+/* Nothing may sleep between them; the other thread does run: others can. */
+void os_preempt_off(void);
+void os_preempt_on(void);
+void os_breathe(void);
 
 #endif

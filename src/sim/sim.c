@@ -99,6 +99,8 @@ static void check_idle(const struct sim_thread *t)
 		       sim_class_name(t->held[0]->class));
 	if (t->read_depth)
 		broken("a read section is open at the end");
+	if (t->preempt_depth)
+		broken("preemption is off at the end");
 	if (t->any_depth)
 		broken("sim_any_exit() is missing");
 }
@@ -178,6 +180,9 @@ void sim_may_sleep(const char *what)
 
 	if (t->any_depth)
 		sim_die("%s may sleep, and is called from an interrupt", what);
+	if (t->preempt_depth)
+		sim_die("%s may sleep, and is called with preemption off",
+			what);
 	if (t->read_depth)
 		sim_die("%s may sleep, and is called in a read section", what);
 	for (unsigned i = 0; i < t->nheld; i++) {

@@ -26,6 +26,7 @@ struct sim_thread {
 	unsigned read_depth;
 	u64 read_start; /* number of the section, to tell old from new */
 	unsigned any_depth;
+	unsigned preempt_depth;
 };
 
 struct sim_state {

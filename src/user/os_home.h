@@ -64,9 +64,18 @@ static inline void os_copy(void *dst, const void *src, u32 len)
 	}
 }
 
-static inline void os_relax(void)
+/* Threads of a process are preempted when the system likes, and it preempts
+ * them without being asked. */
+static inline void os_preempt_off(void)
 {
-	__builtin_ia32_pause();
+}
+
+static inline void os_preempt_on(void)
+{
+}
+
+static inline void os_breathe(void)
+{
 }
 
 /* ---- locks ---- */

@@ -58,7 +58,9 @@ struct os_work {
 	})
 
 void os_copy(void *dst, const void *src, size_t len);
-void os_relax(void);
+void os_preempt_off(void);
+void os_preempt_on(void);
+void os_breathe(void);
 unsigned os_read_enter(void);
 void os_read_exit(unsigned section);
 
