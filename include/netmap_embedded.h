@@ -98,11 +98,12 @@ struct nme_pollfd {
 int nme_poll(struct nme_pollfd *fds, unsigned int n, int timeout_ms);
 
 /*
- * Calls @fn(@port, @arg) from the world's worker thread whenever frames have
+ * Calls @fn(@port, @arg) from the process's one worker thread, which all
+ * callbacks share, whenever frames have
  * arrived on the port's receive rings; @fn does nme_rxsync() and consumes.
  * Calls for one port never overlap. NULL @fn stops: after that returns no
  * call is running or will come (so never stop from inside @fn).
- * -ENXIO while unbound, -ENOMEM.
+ * -ENXIO while unbound, -ENOMEM without a thread.
  */
 typedef void (*nme_arrival_fn)(struct nme_port *port, void *arg);
 int nme_on_arrival(struct nme_port *port, nme_arrival_fn fn, void *arg);

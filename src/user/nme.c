@@ -223,12 +223,13 @@ int nme_poll(struct nme_pollfd *fds, unsigned int n, int timeout_ms)
 	p = os_poll_create();
 	if (!p)
 		return os_refuse(-ENOMEM, "no memory to wait");
-	while (!(ready = poll_round(fds, n, p)) && awake) {
-		if (!os_poll_is_complete(p)) {
-			ready = os_refuse(-ENOMEM, "no memory to wait");
-			break;
-		}
+	/* Registers; later rounds find the same waits. */
+	ready = poll_round(fds, n, p);
+	if (!os_poll_is_complete(p))
+		ready = os_refuse(-ENOMEM, "no memory to wait");
+	while (!ready && awake) {
 		awake = os_poll_sleep(p, deadline);
+		ready = poll_round(fds, n, NULL);
 	}
 	os_poll_destroy(p);
 	return ready;
@@ -248,6 +249,8 @@ int nme_on_arrival(struct nme_port *p, nme_arrival_fn fn, void *arg)
 
 	if (err || !fn)
 		return err;
+	if (!os_worker_start())
+		return os_refuse(-ENOMEM, "no thread for callbacks");
 	p->fn = fn;
 	p->arg = arg;
 	return nm_file_notify(p->file, arrived, p);

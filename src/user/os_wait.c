@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
+#include <signal.h>
 #include <stdlib.h>
 #include <time.h>
 #include "os_wait.h"
@@ -114,9 +115,6 @@ void os_poll_add(struct os_poll *p, struct os_wait *w)
 
 	if (!p)
 		return;
-	for (e = p->entries; e; e = e->next)
-		if (e->waiter.wait == w)
-			return;
 	e = calloc(1, sizeof(*e));
 	if (!e) {
 		p->incomplete = true;
@@ -149,8 +147,8 @@ bool os_poll_sleep(struct os_poll *p, u64 deadline)
 	return !err;
 }
 
-/* ---- deferred work: one thread for the process, there from the first use
- * on; idle, and so harmless, while there is no work ---- */
+/* ---- deferred work: one thread for the process, there from the first
+ * os_worker_start() on; idle, and so harmless, while there is no work ---- */
 
 static struct {
 	pthread_mutex_t m;
@@ -188,21 +186,29 @@ static void *worker_main(void *arg)
 	return arg;
 }
 
-/* Without a thread the work stays queued; the next schedule tries again. */
-static void worker_start(void)
+bool os_worker_start(void)
 {
+	sigset_t all, old;
 	pthread_t thread;
 
-	worker.started = !pthread_create(&thread, NULL, worker_main, NULL);
-	if (worker.started)
-		pthread_detach(thread);
+	pthread_mutex_lock(&worker.m);
+	if (!worker.started) {
+		/* The program's signals are for its own threads. */
+		sigfillset(&all);
+		pthread_sigmask(SIG_SETMASK, &all, &old);
+		worker.started =
+			!pthread_create(&thread, NULL, worker_main, NULL);
+		pthread_sigmask(SIG_SETMASK, &old, NULL);
+		if (worker.started)
+			pthread_detach(thread);
+	}
+	pthread_mutex_unlock(&worker.m);
+	return worker.started;
 }
 
 void os_work_schedule(struct os_work *work)
 {
 	pthread_mutex_lock(&worker.m);
-	if (!worker.started)
-		worker_start();
 	if (!work->queued) {
 		work->queued = true;
 		work->next = NULL;

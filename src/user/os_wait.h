@@ -5,8 +5,11 @@
 
 #include "os.h"
 
-/* A poll in progress: os_poll_add() puts it on waits, each once. */
+/* A poll in progress: os_poll_add() puts it on waits. */
 struct os_poll;
+
+/* The thread that runs deferred work; false: it cannot be made. */
+bool os_worker_start(void);
 
 /* NULL: no memory. */
 struct os_poll *os_poll_create(void);

@@ -19,8 +19,11 @@ static int number(const char **s, u32 max, u32 *v)
 	return 0;
 }
 
+/* One or more. */
 static int parse_flags(const char **s, struct nmreq_register *reg)
 {
+	const char *first = *s;
+
 	for (;; ++*s) {
 		switch (**s) {
 		case 'x':
@@ -33,18 +36,21 @@ static int parse_flags(const char **s, struct nmreq_register *reg)
 			reg->nr_flags |= NR_TX_RINGS_ONLY;
 			break;
 		default:
-			return 0;
+			return *s == first ? -EINVAL : 0;
 		}
 	}
 }
 
-/* What follows the name, one part at a time. */
+/* What follows the name, one part at a time; each kind once. */
 static int parse_part(const char **s, struct nmreq_register *reg)
 {
+	char kind = *(*s)++;
 	u32 v = 0;
 	int err = 0;
 
-	switch (*(*s)++) {
+	if (strchr("^*-", kind) && reg->nr_mode != NR_REG_ALL_NIC)
+		return -EINVAL;
+	switch (kind) {
 	case '^':
 		reg->nr_mode = NR_REG_SW;
 		break;
@@ -61,7 +67,7 @@ static int parse_part(const char **s, struct nmreq_register *reg)
 		break;
 	case '@':
 		err = number(s, 0xffff, &v);
-		if (!v)
+		if (!v || reg->nr_mem_id)
 			err = -EINVAL;
 		reg->nr_mem_id = (u16)v;
 		break;
