@@ -56,6 +56,74 @@ static void configuration_of_an_older_caller_is_taken(void **state)
 	assert_int_equal(nme_destroy(w), 0);
 }
 
+static void buffers_of_every_size_work(void **state)
+{
+	static const uint32_t sizes[] = {64, 2048, 9216, 32768, 65535, 65536};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+		struct nme_conf c = {.buf_size = sizes[i]};
+		struct netmap_ring *ring;
+		struct nme_port *p;
+		struct nme *w;
+
+		assert_int_equal(nme_create(&w, &c), 0);
+		p = port_open(w, "vale0:a");
+		ring = NETMAP_TXRING(nme_if(p), 0);
+		assert_int_equal(ring->nr_buf_size, (sizes[i] + 63) / 64 * 64);
+		assert_int_equal(ring->slot[0].len,
+				 ring->nr_buf_size > 0xffff
+					 ? 0xffff
+					 : ring->nr_buf_size);
+		nme_close(p);
+		assert_int_equal(nme_destroy(w), 0);
+	}
+}
+
+static void a_region_over_4_gib_is_refused_by_name(void **state)
+{
+	struct nmreq_register reg = {.nr_mode = NR_REG_ALL_NIC,
+				     .nr_tx_rings = 16,
+				     .nr_rx_rings = 16,
+				     .nr_tx_slots = 4096,
+				     .nr_rx_slots = 4096};
+	struct nmreq_header h = {.nr_version = NETMAP_API,
+				 .nr_reqtype = NETMAP_REQ_REGISTER,
+				 .nr_name = "vale0:a",
+				 .nr_body = (uintptr_t)&reg};
+	struct nme_conf c = {.buf_size = 65536};
+	struct nme_port *p;
+	struct nme *w;
+
+	(void)state;
+	assert_int_equal(nme_create(&w, &c), 0);
+	assert_int_equal(nme_open_unbound(w, &p), 0);
+	assert_int_equal(nme_ioctl(p, NIOCCTRL, &h), -ENOMEM);
+	assert_non_null(strstr(nme_error(), "4 GiB"));
+	nme_close(p);
+	assert_int_equal(nme_destroy(w), 0);
+}
+
+static void a_pipe_makes_its_switch_port_large_enough(void **state)
+{
+	struct nmreq_register reg = {.nr_mode = NR_REG_ALL_NIC,
+				     .nr_tx_rings = 128,
+				     .nr_tx_slots = 4096,
+				     .nr_extra_bufs = 200000};
+	struct nmreq_header h = {.nr_version = NETMAP_API,
+				 .nr_reqtype = NETMAP_REQ_REGISTER,
+				 .nr_name = "vale0:p{1",
+				 .nr_body = (uintptr_t)&reg};
+	struct nme_port *p;
+
+	assert_int_equal(nme_open_unbound(*state, &p), 0);
+	if (nme_ioctl(p, NIOCCTRL, &h))
+		fail_msg("%s", nme_error());
+	assert_int_equal(reg.nr_tx_rings, 128);
+	assert_int_equal(reg.nr_extra_bufs, 200000);
+	nme_close(p);
+}
+
 static void a_world_in_use_stays(void **state)
 {
 	struct nme_port *p = port_open(*state, "vale0:a");
@@ -211,6 +279,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(configuration_is_checked),
 		cmocka_unit_test(configuration_of_an_older_caller_is_taken),
+		cmocka_unit_test(buffers_of_every_size_work),
+		cmocka_unit_test(a_region_over_4_gib_is_refused_by_name),
+		T(a_pipe_makes_its_switch_port_large_enough),
 		T(a_world_in_use_stays),
 		T(worlds_are_apart),
 		T(specs_say_what_they_mean),

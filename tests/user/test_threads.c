@@ -225,6 +225,76 @@ static void receivers_come_and_go_under_traffic(void **state)
 	nme_close(witness);
 }
 
+static int by_value(const void *a, const void *b)
+{
+	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+
+	return x < y ? -1 : x > y;
+}
+
+/* Every slot of tx ring 0 holds a buffer of its own. */
+static void assert_buffers_whole(struct nme_port *p)
+{
+	struct netmap_ring *ring = NETMAP_TXRING(nme_if(p), 0);
+	uint32_t idx[4096];
+
+	for (uint32_t i = 0; i < ring->num_slots; i++)
+		idx[i] = ring->slot[i].buf_idx;
+	qsort(idx, ring->num_slots, sizeof(*idx), by_value);
+	assert_true(idx[0] >= 2);
+	for (uint32_t i = 1; i < ring->num_slots; i++)
+		assert_int_not_equal(idx[i], idx[i - 1]);
+}
+
+static void a_receiver_that_resets_costs_the_sender_no_buffer(void **state)
+{
+	struct sender s = {.port = port_open(*state, "x{1"), .src = 1};
+	struct nme_port *rx = port_open(*state, "x}1");
+	struct netmap_ring *ring = NETMAP_RXRING(nme_if(rx), 0);
+	struct tally t = {0};
+
+	sender_start(&s);
+	while (t.frames < FRAMES) {
+		frames_take(rx, tally_frame, &t);
+		nme_rxsync(rx);
+		/* All is given back: now a head that cannot be. */
+		__atomic_store_n(&ring->head, ring->num_slots,
+				 __ATOMIC_RELAXED);
+		nme_rxsync(rx);
+	}
+	sender_end(&s);
+	nme_txsync(s.port);
+	assert_false(t.disorder);
+	assert_true(stats_of(rx, "x}1", NETMAP_X_RX).resets > 0);
+	assert_buffers_whole(s.port);
+	nme_close(s.port);
+	nme_close(rx);
+}
+
+static void a_handle_is_polled_beside_its_syncs(void **state)
+{
+	static const char *const name[][2] = {{"x{1", "x}1"},
+					      {"vale0:a", "vale0:b"}};
+
+	for (size_t i = 0; i < 2; i++) {
+		struct sender s = {.port = port_open(*state, name[i][0]),
+				   .dst = 3};
+		struct nme_port *rx = port_open(*state, name[i][1]);
+		struct nme_pollfd f = {.port = s.port, .events = POLLIN};
+		struct nmreq_x_stats st;
+
+		sender_start(&s);
+		do {
+			assert_int_equal(nme_poll(&f, 1, 0), 0);
+			frames_take(rx, NULL, NULL);
+			st = stats_of(rx, name[i][1], NETMAP_X_RX);
+		} while (st.attempted < FRAMES);
+		sender_end(&s);
+		nme_close(s.port);
+		nme_close(rx);
+	}
+}
+
 struct churn {
 	struct nme *world;
 	uint32_t id;
@@ -277,6 +347,8 @@ int main(void)
 		T(a_callback_runs_for_what_arrives),
 		T(one_ring_is_synced_by_two_threads),
 		T(receivers_come_and_go_under_traffic),
+		T(a_receiver_that_resets_costs_the_sender_no_buffer),
+		T(a_handle_is_polled_beside_its_syncs),
 		T(switches_are_made_and_ended_in_parallel),
 	};
 	cmocka_set_message_output(CM_OUTPUT_TAP);
