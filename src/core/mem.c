@@ -409,7 +409,18 @@ void nm_region_chain_free(struct nm_region *r, u32 head)
 	os_mutex_unlock(&r->lock);
 }
 
-int nm_region_fault(struct nm_region *r, u64 off)
+static int pool_fault(struct nm_region *r, struct nm_pool *p, u64 off,
+		      void **addr)
+{
+	u32 chunk = (u32)(off / chunk_bytes(p));
+	int err = chunk_populate(r, p, chunk);
+
+	if (!err)
+		*addr = os_load(&p->chunk[chunk]) + off % chunk_bytes(p);
+	return err;
+}
+
+int nm_region_fault(struct nm_region *r, u64 off, void **addr)
 {
 	int err = -EFAULT;
 
@@ -418,9 +429,7 @@ int nm_region_fault(struct nm_region *r, u64 off)
 		struct nm_pool *p = &r->pool[k];
 
 		if (off >= p->offset && off < pool_end(p))
-			err = chunk_populate(
-				r, p,
-				(u32)((off - p->offset) / chunk_bytes(p)));
+			err = pool_fault(r, p, off - p->offset, addr);
 	}
 	os_mutex_unlock(&r->lock);
 	return err;

@@ -102,9 +102,10 @@ void nm_region_bufs_free(struct nm_region *r, struct netmap_slot *slot, u32 n);
 u32 nm_region_chain_alloc(struct nm_region *r, u32 want, u32 *head);
 void nm_region_chain_free(struct nm_region *r, u32 head);
 
-/* A client touched @off: populate its chunk, so that the home can map it.
- * -EFAULT outside the region, -ENOMEM. Thread. */
-int nm_region_fault(struct nm_region *r, u64 off);
+/* A client touched @off: populate its chunk, so that the home can map it; *addr
+ * is where the core sees that byte. -EFAULT outside the region, -ENOMEM.
+ * Thread. */
+int nm_region_fault(struct nm_region *r, u64 off, void **addr);
 
 /* ---- data path: any context ---- */
 

@@ -17,16 +17,15 @@
 /* What one os_mem_populate() made. */
 struct run {
 	struct run *next;
-	void *addr;
-	unsigned long first, npages;
+	void *addr; /* mapping of page[] */
+	struct page **page;
+	unsigned long n;
 };
 
 struct os_mem {
 	struct nm_region *region;
-	unsigned long npages;
+	u64 size;
 	struct run *runs; /* region lock */
-	/* NULL: not populated. Set once, under the region lock. */
-	struct page *page[];
 };
 
 void *os_alloc(size_t size)
@@ -52,15 +51,12 @@ void os_free(void *p)
 
 int os_mem_create(struct os_mem **mem, u64 size, struct nm_region *region)
 {
-	unsigned long npages = size >> PAGE_SHIFT;
-	struct os_mem *m;
+	struct os_mem *m = kzalloc(sizeof(*m), GFP_KERNEL_ACCOUNT);
 
-	m = kvzalloc(struct_size(m, page, npages),
-		     GFP_KERNEL_ACCOUNT | __GFP_NOWARN);
 	if (!m)
 		return -ENOMEM;
 	m->region = region;
-	m->npages = npages;
+	m->size = size;
 	knm_count(KNM_MEMS, 1);
 	*mem = m;
 	return 0;
@@ -90,50 +86,38 @@ static int pages_alloc(struct page **page, unsigned long n)
 	return 0;
 }
 
-/* Lets page faults find the pages: pairs with knm_mem_page(). */
-static void pages_publish(struct os_mem *m, unsigned long first,
-			  struct page **page, unsigned long n)
-{
-	unsigned long i;
-
-	for (i = 0; i < n; i++)
-		smp_store_release(&m->page[first + i], page[i]);
-}
-
 int os_mem_populate(struct os_mem *m, u64 off, u64 len, void **addr)
 {
-	unsigned long first = off >> PAGE_SHIFT, n = len >> PAGE_SHIFT;
-	struct page **page;
 	struct run *run;
 	int err = -ENOMEM;
 
-	if (WARN_ON_ONCE(first + n > m->npages))
+	if (WARN_ON_ONCE(off + len > m->size))
 		return -EINVAL;
 	run = kzalloc(sizeof(*run), GFP_KERNEL_ACCOUNT);
-	page = kvmalloc_array(n, sizeof(*page), GFP_KERNEL);
-	if (!run || !page)
+	if (!run)
+		return -ENOMEM;
+	run->n = len >> PAGE_SHIFT;
+	run->page =
+		kvmalloc_array(run->n, sizeof(*run->page), GFP_KERNEL_ACCOUNT);
+	if (!run->page)
 		goto err_free;
-	err = pages_alloc(page, n);
+	err = pages_alloc(run->page, run->n);
 	if (err)
 		goto err_free;
-	run->addr = vmap(page, n, VM_MAP, PAGE_KERNEL);
+	run->addr = vmap(run->page, run->n, VM_MAP, PAGE_KERNEL);
 	if (!run->addr) {
 		err = -ENOMEM;
 		goto err_pages;
 	}
-	pages_publish(m, first, page, n);
-	kvfree(page);
-	run->first = first;
-	run->npages = n;
 	run->next = m->runs;
 	m->runs = run;
 	*addr = run->addr;
 	return 0;
 
 err_pages:
-	pages_free(page, n);
+	pages_free(run->page, run->n);
 err_free:
-	kvfree(page);
+	kvfree(run->page);
 	kfree(run);
 	return err;
 }
@@ -145,31 +129,22 @@ void os_mem_destroy(struct os_mem *m)
 	while ((run = m->runs)) {
 		m->runs = run->next;
 		vunmap(run->addr);
-		pages_free(&m->page[run->first], run->npages);
+		pages_free(run->page, run->n);
+		kvfree(run->page);
 		kfree(run);
 	}
-	kvfree(m);
+	kfree(m);
 	knm_count(KNM_MEMS, -1);
 }
 
 int knm_mem_page(struct os_mem *m, unsigned long index, struct page **out)
 {
-	struct page *page;
-	int err;
+	void *addr;
+	int err = nm_region_fault(m->region, (u64)index << PAGE_SHIFT, &addr);
 
-	if (index >= m->npages)
-		return -EFAULT;
-	/* Pairs with pages_publish(): the page was zeroed before. */
-	page = smp_load_acquire(&m->page[index]);
-	if (!page) {
-		err = nm_region_fault(m->region, (u64)index << PAGE_SHIFT);
-		if (err)
-			return err;
-		page = smp_load_acquire(&m->page[index]);
-		if (!page)
-			return -EFAULT;
-	}
-	get_page(page);
-	*out = page;
+	if (err)
+		return err;
+	*out = vmalloc_to_page(addr);
+	get_page(*out);
 	return 0;
 }

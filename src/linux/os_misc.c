@@ -2,6 +2,7 @@
 /* The caller's memory, copies, chance, words. */
 #include <linux/printk.h>
 #include <linux/random.h>
+#include <linux/kernel.h>
 #include <linux/ratelimit.h>
 #include <linux/uaccess.h>
 
@@ -79,19 +80,21 @@ u64 os_random(void)
 	return get_random_u64();
 }
 
+/* A sentence may quote names that programs made up: what is not printable is
+ * escaped, so that a name cannot look like a line of the log. */
 int os_refuse(int err, const char *fmt, ...)
 {
 	static DEFINE_RATELIMIT_STATE(limit, 5 * HZ, 20);
-	struct va_format sentence;
+	char sentence[160];
 	va_list args;
+	int len;
 
 	if (!__ratelimit(&limit))
 		return err;
 	va_start(args, fmt);
-	sentence.fmt = fmt;
-	sentence.va = &args;
-	pr_info("netmap: %s[%d]: %pV (error %d)\n", current->comm,
-		task_pid_nr(current), &sentence, -err);
+	len = vscnprintf(sentence, sizeof(sentence), fmt, args);
 	va_end(args);
+	pr_info("netmap: %s[%d]: %*pE (error %d)\n", current->comm,
+		task_pid_nr(current), len, sentence, -err);
 	return err;
 }

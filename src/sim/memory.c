@@ -181,11 +181,12 @@ static void on_segv(int sig, siginfo_t *info, void *context)
 {
 	u8 *addr = info->si_addr;
 	struct os_mem *m = mem_at(addr);
+	void *seen;
 
 	(void)sig;
 	(void)context;
 	if (m && !sim_self()->nheld && !sim_self()->read_depth &&
-	    !nm_region_fault(m->region, (u64)(addr - m->base - GUARD)))
+	    !nm_region_fault(m->region, (u64)(addr - m->base - GUARD), &seen))
 		return;
 	sim_die("access to %p, %s", (void *)addr,
 		m ? "a page of a region that is not populated"

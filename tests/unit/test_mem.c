@@ -417,24 +417,28 @@ static void a_touched_page_is_populated_and_zero(void **state)
 static void a_fault_outside_the_region_is_refused(void **state)
 {
 	struct nm_region *r = small_region();
+	void *addr;
 
 	(void)state;
-	assert_int_equal(nm_region_fault(r, r->size), -EFAULT);
-	assert_int_equal(nm_region_fault(r, ~0ull), -EFAULT);
-	assert_int_equal(nm_region_fault(r, r->size - 1), 0);
-	assert_int_equal(nm_region_fault(r, r->size - 1), 0);
+	assert_int_equal(nm_region_fault(r, r->size, &addr), -EFAULT);
+	assert_int_equal(nm_region_fault(r, ~0ull, &addr), -EFAULT);
+	assert_int_equal(nm_region_fault(r, r->size - 1, &addr), 0);
+	assert_ptr_equal(addr, (u8 *)sim_mem_addr(r->mem) + r->size - 1);
+	assert_int_equal(nm_region_fault(r, 0, &addr), 0);
+	assert_ptr_equal(addr, sim_mem_addr(r->mem));
 	small_end(r);
 }
 
 static void a_fault_without_memory_is_refused_and_next_time_served(void **state)
 {
 	struct nm_region *r = small_region();
+	void *addr;
 
 	(void)state;
 	sim_fail_nth(SIM_FAIL_MEMORY, 1);
-	assert_int_equal(nm_region_fault(r, r->size - 1), -ENOMEM);
+	assert_int_equal(nm_region_fault(r, r->size - 1, &addr), -ENOMEM);
 	assert_null(nm_region_buf(r, 130));
-	assert_int_equal(nm_region_fault(r, r->size - 1), 0);
+	assert_int_equal(nm_region_fault(r, r->size - 1, &addr), 0);
 	assert_non_null(nm_region_buf(r, 130));
 	small_end(r);
 }

@@ -210,11 +210,12 @@ static void a_reset_empties_slots_that_cannot_be(void **state)
 	u32 total;
 	u64 chance = sim_seed(3);
 	struct nm_sync s;
+	void *seen;
 
 	(void)state;
 	ring_make(SLOTS_MAX);
 	total = region->pool[NM_POOL_BUF].objtotal;
-	nm_region_fault(region, region->size - 1);
+	assert_int_equal(nm_region_fault(region, region->size - 1, &seen), 0);
 	for (unsigned round = 0; round < 20000; round++) {
 		struct nm_queue *q = &port.queue[round & 1][0];
 		struct netmap_slot before[SLOTS_MAX], buf[SLOTS_MAX];
