@@ -35,7 +35,7 @@ check-long: ## what takes longer than a test should
 	@$(run) scripts/test long
 
 bench: ## nanoseconds per frame, and peers beside it: build/bench.tsv
-	@$(run) scripts/need build
+	@$(run) scripts/need build bench
 	@$(run) scripts/setup build bench
 	@$(run) ninja -C build bench/bench
 	@$(run) build/bench/bench

@@ -35,12 +35,12 @@ struct nme_port;
 
 /* What a world is made with; all zero (or a NULL pointer) means defaults. */
 struct nme_conf {
-	uint32_t size;          /* sizeof(struct nme_conf), 0 = this version */
-	uint32_t buf_size;      /* bytes per buffer, 64..65536; 0 = 2112 */
+	uint32_t size;		/* sizeof(struct nme_conf), 0 = this version */
+	uint32_t buf_size;	/* bytes per buffer, 64..65536; 0 = 2112 */
 	uint32_t vale_stations; /* learning table: stations per switch,
 				 * 64..2^24; 0 = 16384 */
-	uint32_t max_bridges;   /* switches, 1..256; 0 = 8 */
-	uint32_t flags;         /* NME_HUGETLB */
+	uint32_t max_bridges;	/* switches, 1..256; 0 = 8 */
+	uint32_t flags;		/* NME_HUGETLB */
 	uint32_t spare[11];
 };
 

@@ -34,19 +34,19 @@
  */
 struct nmreq_x_stats {
 	uint16_t x_size;  /* in: sizeof this struct; out: bytes filled in */
-	uint16_t x_dir;   /* in: NETMAP_X_TX or NETMAP_X_RX */
+	uint16_t x_dir;	  /* in: NETMAP_X_TX or NETMAP_X_RX */
 	uint16_t x_ring;  /* in: ring, or NETMAP_X_ALL_RINGS */
 	uint16_t x_rings; /* out: rings the port has in that direction */
 	uint32_t x_spare[2];
 
 	/* both directions */
-	uint64_t syncs;     /* synchronizations that did run */
+	uint64_t syncs;	    /* synchronizations that did run */
 	uint64_t resets;    /* ring reset because of bad head, cur or tail */
 	uint64_t contended; /* synchronizations skipped, another was running */
 
 	/* transmit rings */
 	uint64_t offered;
-	uint64_t sent;        /* had at least one destination */
+	uint64_t sent; /* had at least one destination */
 	uint64_t sent_bytes;
 	uint64_t no_runt;     /* under 14 bytes in the first slot */
 	uint64_t no_slot;     /* bad buffer index or length in a slot */
@@ -60,10 +60,10 @@ struct nmreq_x_stats {
 	uint64_t attempted;
 	uint64_t delivered;
 	uint64_t delivered_bytes;
-	uint64_t drop_full;    /* no room in the ring */
-	uint64_t drop_closed;  /* ring not bound by anybody */
-	uint64_t drop_slot;    /* bad buffer index in the receiver's slot */
-	uint64_t drop_size;    /* a piece larger than the receiver's buffer */
+	uint64_t drop_full;   /* no room in the ring */
+	uint64_t drop_closed; /* ring not bound by anybody */
+	uint64_t drop_slot;   /* bad buffer index in the receiver's slot */
+	uint64_t drop_size;   /* a piece larger than the receiver's buffer */
 };
 
 #endif

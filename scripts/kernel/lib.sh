@@ -29,6 +29,11 @@ skip() {
 	exit 77
 }
 
+# Kbuild splits names at blanks.
+case $build in
+*[[:space:]]*) skip "a kernel module cannot be built in a path with spaces" ;;
+esac
+
 have() {
 	command -v "$1" >/dev/null 2>&1
 }

@@ -23,7 +23,10 @@ size_t nm_name_len(const char *name)
 
 static bool has_prefix(const char *s, const char *prefix)
 {
-	return !memcmp(s, prefix, nm_name_len(prefix));
+	while (*prefix)
+		if (*s++ != *prefix++)
+			return false;
+	return true;
 }
 
 bool nm_name_is_equal(const char *a, const char *b)
