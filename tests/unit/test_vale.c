@@ -413,6 +413,100 @@ static void a_receiver_s_bad_slot_costs_that_frame_only(void **state)
 	close_two(&a, &b);
 }
 
+/* Region 1 has small buffers here, private regions the usual ones. */
+static void open_small_and_large(struct client *small, struct client *large)
+{
+	struct nmreq_register reg = {.nr_mode = NR_REG_ALL_NIC,
+				     .nr_tx_slots = 8,
+				     .nr_rx_slots = 8,
+				     .nr_mem_id = 1};
+	struct nm_params p;
+
+	nm_params_init(&p);
+	p.vale_stations = 64;
+	p.buf_size = 128;
+	assert_int_equal(nm_core_create(&core, &p), 0);
+	assert_int_equal(client_try(small, core, "vale0:a", &reg), 0);
+	client_open(large, core, "vale0:b", 8);
+}
+
+/* Fills the buffers beside @idx, to see later that nobody wrote there. */
+static void canary_set(struct client *c, u32 idx)
+{
+	memset(client_buf(c, idx - 1), 0x5a, 128);
+	memset(client_buf(c, idx + 1), 0x5a, 128);
+}
+
+static void assert_canary(struct client *c, u32 idx)
+{
+	for (u32 i = 0; i < 128; i++) {
+		assert_int_equal(client_buf(c, idx - 1)[i], 0x5a);
+		assert_int_equal(client_buf(c, idx + 1)[i], 0x5a);
+	}
+}
+
+static void a_piece_larger_than_the_receiver_s_buffer_is_dropped(void **state)
+{
+	struct client small, large;
+	u8 f[200] = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 2}, got[200];
+	static const u32 pieces[] = {0, 150};
+	struct nmreq_x_stats rx;
+	u32 idx;
+	u16 flags;
+
+	(void)state;
+	open_small_and_large(&small, &large);
+	for (u32 i = 0; i < 2; i++) {
+		struct netmap_ring *r = client_ring(&small, NM_RX, 0);
+
+		idx = r->slot[r->tail].buf_idx;
+		canary_set(&small, idx);
+		assert_true(client_put(&large, 0, f, 200, pieces[i]));
+		client_txsync(&large);
+		client_rxsync(&small);
+		/* Slots without a frame, or nothing: no byte of it. */
+		while (client_get(&small, 0, got, sizeof(got), &flags))
+			fail();
+		assert_canary(&small, idx);
+		client_rxsync(&small);
+	}
+	rx = client_stats(core, "vale0:a", NETMAP_X_RX);
+	assert_int_equal(rx.drop_size, 2);
+	assert_int_equal(rx.delivered, 0);
+	claim_stats_add_up(core, "vale0:a");
+	/* What fits still comes. */
+	assert_true(client_put(&large, 0, f, 128, 0));
+	client_txsync(&large);
+	client_rxsync(&small);
+	do {
+		idx = client_get(&small, 0, got, sizeof(got), &flags);
+	} while (!idx && client_space(&small, NM_RX, 0));
+	assert_int_equal(idx, 128);
+	close_two(&small, &large);
+}
+
+static void a_length_over_the_sender_s_buffer_is_refused(void **state)
+{
+	struct client small, large;
+	u8 f[128] = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 2}, got[2112];
+	struct nmreq_x_stats tx;
+	u16 flags;
+
+	(void)state;
+	open_small_and_large(&small, &large);
+	assert_true(client_put(&small, 0, f, 128, 0));
+	client_ring(&small, NM_TX, 0)->slot[0].len = 129;
+	assert_true(client_put(&small, 0, f, 128, 0));
+	client_txsync(&small);
+	client_rxsync(&large);
+	assert_int_equal(client_get(&large, 0, got, sizeof(got), &flags), 128);
+	assert_int_equal(client_get(&large, 0, got, sizeof(got), &flags), 0);
+	tx = client_stats(core, "vale0:a", NETMAP_X_TX);
+	assert_int_equal(tx.no_slot, 1);
+	assert_int_equal(tx.sent, 1);
+	close_two(&small, &large);
+}
+
 static void frames_to_nobody_are_counted_and_come_back(void **state)
 {
 	struct client a;
@@ -494,6 +588,9 @@ int main(void)
 		unit_claim(a_frame_of_65_slots_is_dropped_and_of_64_is_not),
 		unit_claim(an_unfinished_frame_is_closed_at_head),
 		unit_claim(a_receiver_s_bad_slot_costs_that_frame_only),
+		unit_claim(
+			a_piece_larger_than_the_receiver_s_buffer_is_dropped),
+		unit_claim(a_length_over_the_sender_s_buffer_is_refused),
 		unit_claim(frames_to_nobody_are_counted_and_come_back),
 		unit_claim(a_port_without_rx_users_counts_its_drops_as_closed),
 		unit_claim(
