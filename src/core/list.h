@@ -20,11 +20,6 @@ static inline void nm_list_init(struct nm_list *l)
 	l->next = l->prev = l;
 }
 
-static inline bool nm_list_is_empty(const struct nm_list *l)
-{
-	return l->next == l;
-}
-
 static inline void nm_list_add_tail(struct nm_list *head, struct nm_list *n)
 {
 	n->prev = head->prev;

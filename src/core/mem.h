@@ -131,6 +131,24 @@ static inline bool nm_bufs_has(const struct nm_bufs *b, u32 idx)
 	return idx - NM_BUF_RESERVED < b->total - NM_BUF_RESERVED;
 }
 
+/* What slot word @word says can be: index and length both. */
+static inline bool nm_bufs_allow(const struct nm_bufs *b, u64 word)
+{
+	return nm_bufs_has(b, (u32)word) && (word >> 32 & 0xffff) <= b->size;
+}
+
+/* @word without what cannot be: an empty slot, of no buffer if the index is
+ * bad. */
+static inline u64 nm_bufs_mend(const struct nm_bufs *b, u64 word)
+{
+	struct nm_slot s = nm_slot_of(word);
+
+	s.len = 0;
+	if (!nm_bufs_has(b, s.idx))
+		s.idx = 0;
+	return nm_slot_word(s);
+}
+
 /* The buffer @idx, or NULL if it is none, or in a chunk of which nothing was
  * given out. */
 static inline u8 *nm_bufs_addr(const struct nm_bufs *b, u32 idx)

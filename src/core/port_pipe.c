@@ -257,22 +257,6 @@ static inline void slot_copy(struct netmap_slot *to,
 	nm_slot_store_word(to, word);
 }
 
-static inline bool is_good(const struct nm_bufs *b, u64 word)
-{
-	return nm_bufs_has(b, (u32)word) && (word >> 32 & 0xffff) <= b->size;
-}
-
-/* An index or length that cannot be is made harmless on the way. */
-static u64 mend(const struct nm_bufs *b, u64 word)
-{
-	struct nm_slot s = nm_slot_of(word);
-
-	s.len = 0;
-	if (!nm_bufs_has(b, s.idx))
-		s.idx = 0;
-	return nm_slot_word(s);
-}
-
 /* What goes through in one sync. */
 struct passage {
 	struct nm_queue *tx, *rx;
@@ -308,8 +292,8 @@ static void lend_plain(struct passage *p, u32 limit)
 	for (i = 2ull * p->k; i < end; i += 2) {
 		u64 word = os_load(&from[i]);
 
-		if (__builtin_expect(word & special || !is_good(&bufs, word),
-				     0))
+		if (__builtin_expect(
+			    word & special || !nm_bufs_allow(&bufs, word), 0))
 			break;
 		bytes += word >> 32 & 0xffff;
 		os_store(&to[i + 1], os_load(&from[i + 1]));
@@ -337,9 +321,9 @@ static void lend_chain(struct passage *p, u32 limit)
 		struct netmap_slot *to = &p->rx->ring->slot[p->k];
 		u64 word = nm_slot_load_word(from);
 
-		if (!is_good(&p->bufs, word)) {
+		if (!nm_bufs_allow(&p->bufs, word)) {
 			bad = true;
-			word = mend(&p->bufs, word);
+			word = nm_bufs_mend(&p->bufs, word);
 		}
 		if (++frags == NETMAP_MAX_FRAGS)
 			word &= ~((u64)NS_MOREFRAG << 48);
@@ -418,8 +402,8 @@ static void give_back(struct nm_queue *rx, struct nm_queue *tx, u32 k, u32 end)
 	for (u64 i = 2ull * k; i < 2ull * end; i += 2) {
 		u64 word = os_load(&from[i]);
 
-		if (__builtin_expect(!is_good(&bufs, word), 0))
-			word = mend(&bufs, word);
+		if (__builtin_expect(!nm_bufs_allow(&bufs, word), 0))
+			word = nm_bufs_mend(&bufs, word);
 		os_store(&to[i + 1], os_load(&from[i + 1]));
 		os_store(&to[i], word);
 		os_store(&from[i], 0);

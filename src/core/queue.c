@@ -67,14 +67,9 @@ static void scrub_slots(struct nm_queue *q)
 	for (u32 i = 0; i < q->num_slots; i++) {
 		nm_word *p = (nm_word *)&q->ring->slot[i];
 		u64 word = os_load(p);
-		struct nm_slot s = nm_slot_of(word);
 
-		if (!nm_bufs_has(&bufs, s.idx))
-			s.idx = s.len = 0;
-		else if (s.len > bufs.size)
-			s.len = 0;
-		if (nm_slot_word(s) != word)
-			os_cas(p, word, nm_slot_word(s));
+		if (!nm_bufs_allow(&bufs, word))
+			os_cas(p, word, nm_bufs_mend(&bufs, word));
 	}
 }
 
