@@ -1,53 +1,77 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
 #include "bind.h"
 
-#define HOST_ENTRIES 1 /* per direction in a software port's record: always 0 */
+/* Entries for host rings in a record. A port without them has one, always 0. */
+static u32 host_entries(const struct nm_port *p, u32 dir)
+{
+	return p->host[dir] ? p->host[dir] : 1;
+}
 
 /* ---- selection ---- */
 
-/* The queues of one direction for ring @id: ring 0 where there are fewer. */
-static void select_one(struct nm_bind *b, u32 dir, u32 id)
+/* Ring @id of @n[] that begin at queue @base[], in both directions; ring 0
+ * where there are fewer. */
+static int select_one(struct nm_bind *b, const u32 base[NM_DIRS],
+		      const u32 n[NM_DIRS], u32 id)
 {
-	u32 n = b->port->rings[dir];
+	u32 max = n[NM_TX] > n[NM_RX] ? n[NM_TX] : n[NM_RX];
 
-	b->first[dir] = id < n ? id : 0;
-	b->end[dir] = b->first[dir] + (n ? 1 : 0);
+	if (id >= max)
+		return os_refuse(-EINVAL, "%s: ring %u of %u", b->port->name,
+				 id, max);
+	for (u32 d = 0; d < NM_DIRS; d++) {
+		b->first[d] = base[d] + (id < n[d] ? id : 0);
+		b->end[d] = b->first[d] + (n[d] ? 1 : 0);
+	}
+	b->one_ring = true;
+	return 0;
+}
+
+/* Directions that the client does not want. */
+static void select_dirs(struct nm_bind *b, u64 flags)
+{
+	if (flags & NR_RX_RINGS_ONLY)
+		b->first[NM_TX] = b->end[NM_TX] = 0;
+	if (flags & NR_TX_RINGS_ONLY)
+		b->first[NM_RX] = b->end[NM_RX] = 0;
 }
 
 static int select_queues(struct nm_bind *b, const struct nmreq_register *reg)
 {
+	static const u32 none[NM_DIRS];
 	const struct nm_port *p = b->port;
-	u32 max = p->rings[NM_TX] > p->rings[NM_RX] ? p->rings[NM_TX]
-						    : p->rings[NM_RX];
+	u32 mode = reg->nr_mode;
+	bool sw = mode == NR_REG_SW || mode == NR_REG_NIC_SW ||
+		  mode == NR_REG_ONE_SW;
+	int err = 0;
 
-	switch (reg->nr_mode) {
-	case NR_REG_ALL_NIC:
-	case NR_REG_NULL:
-		b->end[NM_TX] = p->rings[NM_TX];
-		b->end[NM_RX] = p->rings[NM_RX];
-		break;
-	case NR_REG_ONE_NIC:
-		if (reg->nr_ringid >= max)
-			return os_refuse(-EINVAL, "%s: ring %u of %u", p->name,
-					 reg->nr_ringid, max);
-		select_one(b, NM_TX, reg->nr_ringid);
-		select_one(b, NM_RX, reg->nr_ringid);
-		b->one_ring = true;
-		break;
-	case NR_REG_SW:
-	case NR_REG_NIC_SW:
-	case NR_REG_ONE_SW:
+	if (sw && !p->host[NM_TX] && !p->host[NM_RX])
 		return os_refuse(-EINVAL, "%s: a %s port has no host rings",
 				 p->name, p->type->name);
+	switch (mode) {
+	case NR_REG_ALL_NIC:
+	case NR_REG_NULL:
+		memcpy(b->end, p->rings, sizeof(b->end));
+		break;
+	case NR_REG_SW:
+		memcpy(b->first, p->rings, sizeof(b->first));
+		/* fallthrough */
+	case NR_REG_NIC_SW:
+		for (u32 d = 0; d < NM_DIRS; d++)
+			b->end[d] = nm_port_queues(p, d);
+		break;
+	case NR_REG_ONE_NIC:
+		err = select_one(b, none, p->rings, reg->nr_ringid);
+		break;
+	case NR_REG_ONE_SW:
+		err = select_one(b, p->rings, p->host, reg->nr_ringid);
+		break;
 	default:
-		return os_refuse(-EINVAL, "%s: nr_mode %u", p->name,
-				 reg->nr_mode);
+		return os_refuse(-EINVAL, "%s: nr_mode %u", p->name, mode);
 	}
-	if (reg->nr_flags & NR_RX_RINGS_ONLY)
-		b->first[NM_TX] = b->end[NM_TX] = 0;
-	if (reg->nr_flags & NR_TX_RINGS_ONLY)
-		b->first[NM_RX] = b->end[NM_RX] = 0;
-	return 0;
+	if (!err)
+		select_dirs(b, reg->nr_flags);
+	return err;
 }
 
 static int check_exclusive(const struct nm_bind *b)
@@ -153,15 +177,15 @@ static void describe(struct nm_bind *b)
 	*(u32 *)&b->nifp->ni_flags = p->region->id == 1 ? 0 : NI_PRIV_MEM;
 	*(u32 *)&b->nifp->ni_tx_rings = p->rings[NM_TX];
 	*(u32 *)&b->nifp->ni_rx_rings = p->rings[NM_RX];
-	*(u32 *)&b->nifp->ni_host_tx_rings = HOST_ENTRIES;
-	*(u32 *)&b->nifp->ni_host_rx_rings = HOST_ENTRIES;
+	*(u32 *)&b->nifp->ni_host_tx_rings = host_entries(p, NM_TX);
+	*(u32 *)&b->nifp->ni_host_rx_rings = host_entries(p, NM_RX);
 	for (u32 d = 0; d < NM_DIRS; d++) {
 		for (u32 i = b->first[d]; i < b->end[d]; i++)
 			ofs[i] = (s64)(nm_region_offset(
 					       p->region, NM_POOL_RING,
 					       nm_bind_queue(b, d, i)->ring) -
 				       at);
-		ofs += p->rings[d] + HOST_ENTRIES;
+		ofs += p->rings[d] + host_entries(p, d);
 	}
 }
 
@@ -180,8 +204,8 @@ static void reply(const struct nm_bind *b, struct nmreq_register *reg)
 	reg->nr_rx_slots = p->slots[NM_RX];
 	reg->nr_tx_rings = (u16)p->rings[NM_TX];
 	reg->nr_rx_rings = (u16)p->rings[NM_RX];
-	reg->nr_host_tx_rings = 0;
-	reg->nr_host_rx_rings = 0;
+	reg->nr_host_tx_rings = (u16)p->host[NM_TX];
+	reg->nr_host_rx_rings = (u16)p->host[NM_RX];
 	reg->nr_mem_id = p->region->id;
 }
 
@@ -189,8 +213,8 @@ static void reply(const struct nm_bind *b, struct nmreq_register *reg)
 
 static u32 record_bytes(const struct nm_port *p)
 {
-	return nm_if_bytes(p->rings[NM_TX] + p->rings[NM_RX] +
-			   2 * HOST_ENTRIES);
+	return nm_if_bytes(p->rings[NM_TX] + host_entries(p, NM_TX) +
+			   p->rings[NM_RX] + host_entries(p, NM_RX));
 }
 
 int nm_bind_open(struct nm_bind *b, struct nm_port *port,

@@ -47,4 +47,18 @@ int nm_core_create(struct nm_core **core, const struct nm_params *params);
 /* All files are closed. */
 void nm_core_destroy(struct nm_core *core);
 
+/* The control lock, and before it whatever the home takes for changing
+ * interfaces of the system. Thread. */
+static inline void nm_core_lock(struct nm_core *core)
+{
+	os_config_lock();
+	os_mutex_lock(&core->lock);
+}
+
+static inline void nm_core_unlock(struct nm_core *core)
+{
+	os_mutex_unlock(&core->lock);
+	os_config_unlock();
+}
+
 #endif

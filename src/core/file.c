@@ -27,9 +27,9 @@ void nm_file_destroy(struct nm_file *f)
 		nm_file_notify(f, NULL, NULL);
 	os_work_fini(&f->work);
 	if (nm_file_is_bound(f)) {
-		os_mutex_lock(&f->core->lock);
+		nm_core_lock(f->core);
 		nm_bind_close(&f->bind);
-		os_mutex_unlock(&f->core->lock);
+		nm_core_unlock(f->core);
 	}
 	os_free(f);
 }

@@ -11,7 +11,7 @@
  *           (EINVAL, ...); memcpy memset memcmp
  *  layouts  struct os_mutex, os_spin, os_wait, os_work (any content)
  *  inline   the primitives of shm.h; os_read_enter/exit; os_copy;
- *           os_preempt_off/on; os_breathe
+ *           os_preempt_off/on; os_breathe; os_config_lock/unlock
  *  numbers  OS_PAGE_SIZE  bytes, a power of two, of the mapping's granularity
  *           OS_LEASE_MAX  most slots a switch delivery may hold reserved at a
  *                         time (bounds the time others wait to publish)
@@ -65,6 +65,7 @@ enum os_lock_class {
 	OS_LOCK_CONTROL, /* nm_core.lock: ports, switches, binds, regions */
 	OS_LOCK_REGION,	 /* nm_region.lock: pools and their population */
 	OS_LOCK_QUEUE,	 /* nm_queue.lock: the producer side of one queue */
+	OS_LOCK_MONITOR, /* nm_queue.lock of a monitor: taken inside those */
 	OS_LOCK_WAIT,	 /* inside os_wait: the home's own */
 };
 
@@ -82,6 +83,12 @@ void os_spin_lock(struct os_spin *s);
 void os_spin_unlock(struct os_spin *s);
 void os_spin_assert_held(const struct os_spin *s);
 
+/*
+ * What the system wants held while its interfaces change (the kernel: RTNL);
+ * inline, from os_home.h: os_config_lock(), os_config_unlock(). Taken before
+ * the control lock, never inside (thread).
+ */
+
 /* ---- read sections: any context; inline unsigned os_read_enter(void) and
  * void os_read_exit(unsigned) come from os_home.h ---- */
 
@@ -93,8 +100,8 @@ void os_read_sync(void);
  * void os_preempt_off(void), os_preempt_on(void): between them the caller is
  *     not taken off its processor, where the home can see to that (any
  *     context; short). What others wait for is done there.
- * void os_breathe(void): a place to let others run in long work (thread, no
- *     lock held, outside of read sections).
+ * void os_breathe(void): a place to let others run in long work, where the
+ *     context allows it (any; no lock held, outside of read sections).
  */
 
 /* ---- waiting ---- */

@@ -101,7 +101,7 @@ void nm_port_put(struct nm_port *port)
 
 static int queues_create(struct nm_port *port, u8 dir)
 {
-	u32 n = port->rings[dir];
+	u32 n = nm_port_queues(port, dir);
 
 	port->queue[dir] = os_alloc((n ? n : 1) * sizeof(struct nm_queue));
 	if (!port->queue[dir])
@@ -114,7 +114,7 @@ static int queues_create(struct nm_port *port, u8 dir)
 
 static void queues_destroy(struct nm_port *port, u8 dir)
 {
-	for (u32 i = 0; port->queue[dir] && i < port->rings[dir]; i++)
+	for (u32 i = 0; port->queue[dir] && i < nm_port_queues(port, dir); i++)
 		nm_queue_fini(&port->queue[dir][i]);
 	os_free(port->queue[dir]);
 }
@@ -132,6 +132,7 @@ int nm_port_init(struct nm_port *port, const struct nm_port_type *type,
 	nm_list_init(&port->pipes);
 	for (u8 d = 0; d < NM_DIRS; d++) {
 		port->rings[d] = shape->rings[d];
+		port->host[d] = shape->host[d];
 		port->slots[d] = shape->slots[d];
 	}
 	if (queues_create(port, NM_TX) || queues_create(port, NM_RX)) {

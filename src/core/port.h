@@ -20,7 +20,8 @@
 
 /* Shape of a port to be. */
 struct nm_shape {
-	u32 rings[NM_DIRS];
+	u32 rings[NM_DIRS]; /* of the port itself: "NIC rings" */
+	u32 host[NM_DIRS];  /* to and from the host's stack, numbered behind */
 	u32 slots[NM_DIRS];
 };
 
@@ -34,12 +35,14 @@ struct nm_need {
 /* The need of a port of @shape, a buffer in each slot, and @extra buffers. */
 static inline struct nm_need nm_need_of(const struct nm_shape *shape, u32 extra)
 {
-	const u32 *r = shape->rings, *s = shape->slots;
+	const u32 *s = shape->slots;
+	u32 tx = shape->rings[NM_TX] + shape->host[NM_TX];
+	u32 rx = shape->rings[NM_RX] + shape->host[NM_RX];
 
 	return (struct nm_need){
-		.rings = r[NM_TX] + r[NM_RX],
+		.rings = tx + rx,
 		.slots = s[NM_TX] > s[NM_RX] ? s[NM_TX] : s[NM_RX],
-		.bufs = r[NM_TX] * s[NM_TX] + r[NM_RX] * s[NM_RX] + extra,
+		.bufs = tx * s[NM_TX] + rx * s[NM_RX] + extra,
 	};
 }
 
@@ -90,13 +93,27 @@ struct nm_port {
 	char name[NM_NAME_LEN];
 	struct nm_region *region; /* one reference */
 	u32 refs;		  /* control lock */
-	u32 rings[NM_DIRS];
+	u32 rings[NM_DIRS];	  /* "NIC rings"; a software port's own */
+	u32 host[NM_DIRS];	  /* host rings, numbered behind those */
 	u32 slots[NM_DIRS];
-	struct nm_queue *queue[NM_DIRS]; /* arrays of rings[] */
+	u32 vnet_len; /* bytes of virtio-net header before each frame: 0, 10,
+		       * 12; control lock, read once per batch */
+	struct nm_queue *queue[NM_DIRS]; /* arrays of nm_port_queues() */
 	struct os_wait wait[NM_DIRS];	 /* pollers of all rings */
 	struct nm_list pipes;		 /* hung on this port; control lock */
 	u32 npipes;
 };
+
+/* Queues of one direction: rings, then host rings. */
+static inline u32 nm_port_queues(const struct nm_port *port, u32 dir)
+{
+	return port->rings[dir] + port->host[dir];
+}
+
+static inline bool nm_queue_is_host(const struct nm_queue *q)
+{
+	return q->id >= q->port->rings[q->dir];
+}
 
 extern const struct nm_port_type nm_port_null;
 extern const struct nm_port_type nm_port_pipe;

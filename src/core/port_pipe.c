@@ -88,7 +88,7 @@ static int parent_open(const struct nm_wanted *w, struct nm_port **parent)
 {
 	struct nmreq_register reg = {.nr_mode = NR_REG_ALL_NIC,
 				     .nr_mem_id = w->reg->nr_mem_id};
-	struct nm_shape pipe, one = {.rings = {1, 1}};
+	struct nm_shape pipe = {0}, one = {.rings = {1, 1}};
 	struct nm_need need, own;
 
 	shape_of(&pipe, w->reg, NULL);
@@ -112,7 +112,7 @@ static int ends_init(struct pipe *p, const struct nm_name *name,
 	struct nm_port *parent = p->parent;
 	size_t base = nm_name_len(name->parent);
 	char full[NM_NAME_LEN];
-	struct nm_shape mirror;
+	struct nm_shape mirror = {0};
 	int err;
 
 	shape_mirror(&mirror, shape);
@@ -141,7 +141,7 @@ static int pipe_create(const struct nm_name *name,
 		       const struct nmreq_register *reg, struct nm_port *parent,
 		       struct nm_port **out)
 {
-	struct nm_shape shape;
+	struct nm_shape shape = {0};
 	struct pipe *p;
 	int err;
 

@@ -165,6 +165,8 @@ int nm_queue_ring_create(struct nm_queue *q, bool bufs)
 	if (err)
 		return err;
 	q->ring = ring;
+	q->ofs_mask = q->ofs_max = 0;
+	q->room = nm_region_buf_size(r);
 	ring_describe(q, ring);
 	if (bufs) {
 		err = nm_region_bufs_alloc(r, q->ring->slot, q->num_slots);

@@ -71,6 +71,12 @@ struct nm_queue {
 	u32 users;     /* binds that selected it */
 	u32 exclusive; /* one of them wants no other */
 
+	/* Where data lies in the buffers of this ring ("offsets"): set with the
+	 * ring, and by the control lock's holder while nothing moves. */
+	u64 ofs_mask; /* bits of slot.ptr that are the offset; 0: always 0 */
+	u32 ofs_max;  /* bytes; larger ones count as this */
+	u32 room;     /* bytes that we may write per slot, from its offset on */
+
 	/* The ring: there while the queue is started; stable for binds. */
 	struct netmap_ring *ring;
 	void *scratch; /* of the sync side, made with the ring by the type */
@@ -149,6 +155,14 @@ static inline u32 nm_queue_prev(const struct nm_queue *q, u32 i)
 static inline u32 nm_queue_distance(const struct nm_queue *q, u32 from, u32 to)
 {
 	return to >= from ? to - from : to + q->num_slots - from;
+}
+
+/* Bytes from the start of the buffer to the data of a slot with @ptr. */
+static inline u32 nm_queue_offset(const struct nm_queue *q, u64 ptr)
+{
+	u64 ofs = ptr & q->ofs_mask;
+
+	return ofs < q->ofs_max ? (u32)ofs : q->ofs_max;
 }
 
 /* Counters have one writer at a time (see enum nm_stat); readers any. */

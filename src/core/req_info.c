@@ -37,8 +37,8 @@ static int info_of_port(struct nm_req *rq, struct nmreq_port_info_get *b)
 	b->nr_rx_slots = p->slots[NM_RX];
 	b->nr_tx_rings = (u16)p->rings[NM_TX];
 	b->nr_rx_rings = (u16)p->rings[NM_RX];
-	b->nr_host_tx_rings = 0;
-	b->nr_host_rx_rings = 0;
+	b->nr_host_tx_rings = (u16)p->host[NM_TX];
+	b->nr_host_rx_rings = (u16)p->host[NM_RX];
 	b->nr_mem_id = p->region->id;
 	nm_port_put(p);
 	return 0;
@@ -50,10 +50,10 @@ int nm_req_port_info_get(struct nm_req *rq)
 	struct nm_core *core = rq->file->core;
 	int err;
 
-	os_mutex_lock(&core->lock);
+	nm_core_lock(core);
 	err = rq->hdr.nr_name[0] ? info_of_port(rq, b)
 				 : info_of_region(core, b);
-	os_mutex_unlock(&core->lock);
+	nm_core_unlock(core);
 	return err;
 }
 
@@ -81,13 +81,13 @@ int nm_req_pools_info_get(struct nm_req *rq)
 	struct nm_port *p;
 	int err;
 
-	os_mutex_lock(&core->lock);
+	nm_core_lock(core);
 	err = look(rq, b->nr_mem_id, &p);
 	if (!err) {
 		fill_pools(b, p->region);
 		nm_port_put(p);
 	}
-	os_mutex_unlock(&core->lock);
+	nm_core_unlock(core);
 	return err;
 }
 
@@ -99,19 +99,20 @@ static int fill_stats(struct nmreq_x_stats *b, const struct nm_port *p)
 	u64 *sum =
 		(u64 *)(void *)((u8 *)b + __builtin_offsetof(
 						  struct nmreq_x_stats, syncs));
-	u32 first = b->x_ring, end = first + 1u;
+	u32 first = b->x_ring, end = first + 1u, rings;
 
 	if (b->x_dir >= NM_DIRS)
 		return os_refuse(-EINVAL, "%s: direction %u", p->name,
 				 b->x_dir);
+	rings = nm_port_queues(p, b->x_dir);
 	if (b->x_ring == NETMAP_X_ALL_RINGS) {
 		first = 0;
-		end = p->rings[b->x_dir];
-	} else if (b->x_ring >= p->rings[b->x_dir]) {
+		end = rings;
+	} else if (b->x_ring >= rings) {
 		return os_refuse(-EINVAL, "%s: ring %u of %u", p->name,
-				 b->x_ring, p->rings[b->x_dir]);
+				 b->x_ring, rings);
 	}
-	b->x_rings = (u16)p->rings[b->x_dir];
+	b->x_rings = (u16)rings;
 	memset(sum, 0, NM_STATS * sizeof(*sum));
 	for (u32 i = first; i < end; i++)
 		for (u32 c = 0; c < NM_STATS; c++)
@@ -134,7 +135,7 @@ int nm_req_x_stats_get(struct nm_req *rq)
 	if (rq->hdr.nr_name[NM_NAME_LEN - 1])
 		return os_refuse(-EINVAL, "name is longer than %d characters",
 				 NM_NAME_LEN - 1);
-	os_mutex_lock(&core->lock);
+	nm_core_lock(core);
 	p = nm_port_find(core, rq->hdr.nr_name);
 	if (p) {
 		err = fill_stats(b, p);
@@ -142,7 +143,7 @@ int nm_req_x_stats_get(struct nm_req *rq)
 	} else {
 		err = os_refuse(-ENXIO, "%s: no such port", rq->hdr.nr_name);
 	}
-	os_mutex_unlock(&core->lock);
+	nm_core_unlock(core);
 	b->x_size = (u16)rq->body_len;
 	return err;
 }

@@ -47,10 +47,10 @@ int nm_req_register(struct nm_req *rq)
 	struct nm_core *core = rq->file->core;
 	int err;
 
-	os_mutex_lock(&core->lock);
+	nm_core_lock(core);
 	err = check(rq, reg);
 	if (!err)
 		err = bind_file(rq, reg);
-	os_mutex_unlock(&core->lock);
+	nm_core_unlock(core);
 	return err;
 }

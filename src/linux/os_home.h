@@ -13,6 +13,7 @@
 #include <linux/poll.h>
 #include <linux/preempt.h>
 #include <linux/rcupdate.h>
+#include <linux/rtnetlink.h>
 #include <linux/sched.h>
 #include <linux/spinlock.h>
 #include <linux/string.h>
@@ -92,7 +93,18 @@ static inline void os_preempt_on(void)
 
 static inline void os_breathe(void)
 {
-	cond_resched();
+	if (!in_softirq())
+		cond_resched();
+}
+
+static inline void os_config_lock(void)
+{
+	rtnl_lock();
+}
+
+static inline void os_config_unlock(void)
+{
+	rtnl_unlock();
 }
 
 /* ---- packet bytes ---- */

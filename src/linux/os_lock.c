@@ -10,6 +10,7 @@ static const char *const names[OS_LOCK_WAIT] = {
 	[OS_LOCK_CONTROL] = "nm_control",
 	[OS_LOCK_REGION] = "nm_region",
 	[OS_LOCK_QUEUE] = "nm_queue",
+	[OS_LOCK_MONITOR] = "nm_monitor",
 };
 
 void os_mutex_init(struct os_mutex *m, enum os_lock_class class)

@@ -78,6 +78,16 @@ static inline void os_breathe(void)
 {
 }
 
+/* ---- interfaces of the system: this home has no lock of its own for them */
+
+static inline void os_config_lock(void)
+{
+}
+
+static inline void os_config_unlock(void)
+{
+}
+
 /* ---- locks ---- */
 
 struct os_mutex {

@@ -61,6 +61,8 @@ void os_copy(void *dst, const void *src, size_t len);
 void os_preempt_off(void);
 void os_preempt_on(void);
 void os_breathe(void);
+void os_config_lock(void);
+void os_config_unlock(void);
 unsigned os_read_enter(void);
 void os_read_exit(unsigned section);
 

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/*
+ * nic.h - between a network interface of the home and its port in the core.
+ *
+ *   client             core (port_nic.c, port_host.c)        home (a driver)
+ *
+ *   tx ring  ------->  nm_queue_sync  --- ops->tx() -------> descriptors, wire
+ *                                     <-- ops->tx_done() ---
+ *   rx ring  <-------  producer side  <-- nm_nic_rx() ------ one frame came
+ *                      wakes once     <-- nm_nic_rx_end() -- end of the burst
+ *   host tx  ------->  nm_queue_sync  --- ops->inject() ---> the system's stack,
+ *                                                            as if received
+ *   host rx  <-------  producer side  <-- nm_host_rx() ----- what the system
+ *                      wakes          <-- nm_host_rx_end()   sends
+ *
+ * A struct nm_nic is the home's, one per interface. It is found by name
+ * (os_nic_find) or made for a persistent port (os_nic_create), and belongs to
+ * at most one port at a time. Rings enter and leave netmap mode one by one:
+ * traffic of a ring that has not entered stays with the system's stack, whose
+ * view of the interface (up, carrier) never changes.
+ *
+ * Upcalls may come in any context, from the start of a ring until its stop
+ * returns, from one context at a time per ring (host rings: from any number).
+ * They take no lock but a queue's and never sleep.
+ */
+#ifndef NM_NIC_H
+#define NM_NIC_H
+
+#include "queue.h"
+
+struct nm_nic;
+
+/* A piece of a frame on its way out. */
+struct nm_nic_piece {
+	const u8 *data; /* in memory that clients write: copy, do not trust */
+	u16 len;	/* bytes, 1 to what a buffer holds */
+	u16 flags;	/* NS_MOREFRAG, NS_REPORT */
+};
+
+struct nm_nic_info {
+	u32 rings[NM_DIRS]; /* hardware queues, at least 1 each */
+	u32 slots[NM_DIRS]; /* of each */
+	u32 mtu;	    /* bytes without the Ethernet header */
+	bool frags;	    /* frames of several pieces are accepted */
+	bool up;	    /* the link is */
+};
+
+struct nm_nic_ops {
+	const char *driver; /* for people */
+
+	/* Control lock held (thread). */
+	void (*info)(struct nm_nic *nic, struct nm_nic_info *info);
+	/* One ring enters or leaves netmap mode. -errno, refused in a sentence.
+	 * After stop no upcall for the ring runs or comes. */
+	int (*start)(struct nm_nic *nic, u32 dir, u32 ring);
+	void (*stop)(struct nm_nic *nic, u32 dir, u32 ring);
+	/* Capture of what the system sends: begins, ends. */
+	int (*host_start)(struct nm_nic *nic);
+	void (*host_stop)(struct nm_nic *nic);
+	/* The port lets go of the interface; @nic may be gone afterwards. */
+	void (*put)(struct nm_nic *nic);
+
+	/*
+	 * Any context, one caller at a time per ring. Takes up to @n pieces
+	 * (whole frames) and returns how many it took; it may be done with
+	 * them at once or later. NULL: the interface has no wire.
+	 */
+	u32 (*tx)(struct nm_nic *nic, u32 ring, const struct nm_nic_piece *p,
+		  u32 n);
+	/* Pieces that the driver is done with since the last call, in order;
+	 * NULL: with each as soon as tx() has taken it. When pieces are done
+	 * that tx_done() has not told, nm_nic_tx_wake() follows. */
+	u32 (*tx_done)(struct nm_nic *nic, u32 ring);
+	/* Looks for frames by itself (polling): nm_nic_rx() for each, at most
+	 * @budget. NULL: the driver is driven by interrupts alone. */
+	void (*rx_poll)(struct nm_nic *nic, u32 ring, u32 budget);
+
+	/* One frame of @n pieces to the system's stack; false: dropped there.
+	 * Any context. inject_end: a burst ends. */
+	bool (*inject)(struct nm_nic *nic, const struct nm_nic_piece *p, u32 n);
+	void (*inject_end)(struct nm_nic *nic);
+};
+
+struct nm_nic {
+	const struct nm_nic_ops *ops;
+	char name[IFNAMSIZ];
+	struct nm_port *port; /* that has it; control lock */
+};
+
+/* ---- upcalls ---- */
+
+/* A frame of @len bytes came on @ring; false: dropped and counted. */
+bool nm_nic_rx(struct nm_port *port, u32 ring, const void *data, u32 len);
+void nm_nic_rx_end(struct nm_port *port, u32 ring);
+/* Transmissions have completed. */
+void nm_nic_tx_wake(struct nm_port *port, u32 ring);
+
+/* The system sends a frame by its queue @queue; false: dropped and counted. */
+bool nm_host_rx(struct nm_port *port, u32 queue, const void *data, u32 len);
+void nm_host_rx_end(struct nm_port *port, u32 queue);
+
+/* The interface is being reset (@stopped), or runs again: meanwhile syncs
+ * fail with -EIO and poll answers POLLERR. Thread. */
+void nm_nic_stopped(struct nm_port *port, bool stopped);
+/* The interface goes away while in use: its rings stop for good, clients keep
+ * their memory; after it returns the core calls no op but put(). Control lock
+ * held (thread). */
+void nm_nic_gone(struct nm_port *port);
+
+/* ---- asked of the home: control lock held (thread) ---- */
+
+/* The interface of the system by that name, now in the caller's hands (until
+ * ops->put). -ENXIO: there is none; -EBUSY, -EOPNOTSUPP: not usable, refused in
+ * a sentence. */
+int os_nic_find(struct nm_core *core, const char *name, struct nm_nic **nic);
+/* Is there an interface of the system by that name? */
+bool os_nic_exists(struct nm_core *core, const char *name);
+/* Makes an interface of the system for the persistent port @port: what the
+ * system sends on it comes by nm_host_rx(), inject() hands it frames; without
+ * a wire (tx NULL). -EEXIST, -ENOMEM. ops->put() removes it. */
+int os_nic_create(struct nm_core *core, const char *name, struct nm_port *port,
+		  struct nm_nic **nic);
+
+#endif
