@@ -55,7 +55,7 @@ static int select_queues(struct nm_bind *b, const struct nmreq_register *reg)
 		break;
 	case NR_REG_SW:
 		memcpy(b->first, p->rings, sizeof(b->first));
-		/* fallthrough */
+		__attribute__((__fallthrough__));
 	case NR_REG_NIC_SW:
 		for (u32 d = 0; d < NM_DIRS; d++)
 			b->end[d] = nm_port_queues(p, d);
