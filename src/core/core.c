@@ -74,9 +74,3 @@ int nm_core_create(struct nm_core **core, const struct nm_params *params)
 	*core = c;
 	return 0;
 }
-
-void nm_core_destroy(struct nm_core *core)
-{
-	os_mutex_fini(&core->lock);
-	os_free(core);
-}

@@ -44,7 +44,7 @@ void nm_params_init(struct nm_params *p);
  * -EINVAL, -ENOMEM. */
 int nm_core_create(struct nm_core **core, const struct nm_params *params);
 
-/* All files are closed. */
+/* All files are closed; what lives without them ends too (world.c). */
 void nm_core_destroy(struct nm_core *core);
 
 /* The control lock, and before it whatever the home takes for changing

@@ -4,10 +4,11 @@
 /* The two last places are kept back: one operation may need two. */
 #define PORTS_USABLE (NM_VALE_PORTS - 2)
 
-static struct nm_switch *switch_find(struct nm_core *core, const char *name)
+struct nm_switch *nm_switch_find(struct nm_core *core, const char *name)
 {
 	struct nm_list *pos;
 
+	os_mutex_assert_held(&core->lock);
 	nm_list_for_each(pos, &core->switches) {
 		struct nm_switch *sw =
 			nm_container(pos, struct nm_switch, node);
@@ -18,8 +19,8 @@ static struct nm_switch *switch_find(struct nm_core *core, const char *name)
 	return NULL;
 }
 
-static int switch_create(struct nm_core *core, const char *name,
-			 struct nm_switch **out)
+int nm_switch_make(struct nm_core *core, const char *name,
+		   struct nm_switch **out)
 {
 	struct nm_switch *sw;
 	int err;
@@ -44,49 +45,83 @@ static int switch_create(struct nm_core *core, const char *name,
 	return 0;
 }
 
-static void switch_destroy(struct nm_switch *sw)
+void nm_switch_free(struct nm_switch *sw)
 {
 	nm_list_del(&sw->node);
 	sw->core->nswitches--;
 	nm_fdb_fini(&sw->fdb);
+	os_free((void *)sw->client);
 	os_free(sw);
+}
+
+int nm_switch_access(const struct nm_switch *sw, u64 token)
+{
+	if (!sw->token || sw->token == token)
+		return 0;
+	return os_refuse(-EACCES, "%s: belongs to somebody else", sw->name);
+}
+
+/* The first free place, if there is one and the client agrees. */
+static int place_find(const struct nm_switch *sw, const struct nm_vale_port *vp,
+		      u32 *index)
+{
+	const struct nm_switch_client *c = sw->client;
+	u32 i = 0;
+	int err;
+
+	if (sw->nports >= PORTS_USABLE)
+		return os_refuse(-ENOMEM, "%s: has %u ports, as many as it can",
+				 sw->name, sw->nports);
+	while (sw->port[i])
+		i++;
+	err = c && c->ops.join
+		      ? c->ops.join(vp->port.name, vp->attach, i, c->priv)
+		      : 0;
+	if (err)
+		return os_refuse(err, "%s: the owner of %s does not want it",
+				 vp->port.name, sw->name);
+	*index = i;
+	return 0;
 }
 
 int nm_switch_join(struct nm_core *core, const char *name,
 		   struct nm_vale_port *port)
 {
-	struct nm_switch *sw = switch_find(core, name);
-	u32 i = 0;
+	struct nm_switch *sw = nm_switch_find(core, name);
+	bool made = !sw;
 	int err;
 
-	os_mutex_assert_held(&core->lock);
-	if (!sw) {
-		err = switch_create(core, name, &sw);
+	if (made) {
+		err = nm_switch_make(core, name, &sw);
 		if (err)
 			return err;
 	}
-	if (sw->nports >= PORTS_USABLE)
-		return os_refuse(-ENOMEM, "%s: has %u ports, as many as it can",
-				 name, sw->nports);
-	while (sw->port[i])
-		i++;
+	err = place_find(sw, port, &port->index);
+	if (err) {
+		if (made)
+			nm_switch_free(sw);
+		return err;
+	}
 	port->sw = sw;
-	port->index = i;
 	sw->nports++;
 	/* Pairs with vale_fwd.c looking up destinations. */
-	os_store_release(&sw->port[i], port);
+	os_store_release(&sw->port[port->index], port);
 	return 0;
 }
 
 void nm_switch_leave(struct nm_vale_port *port)
 {
 	struct nm_switch *sw = port->sw;
+	const struct nm_switch_client *c = sw->client;
 
 	os_mutex_assert_held(&sw->core->lock);
 	os_store(&sw->port[port->index], (struct nm_vale_port *)NULL);
 	os_read_sync();
 	nm_fdb_forget(&sw->fdb, port->index);
 	port->sw = NULL;
-	if (!--sw->nports)
-		switch_destroy(sw);
+	sw->nports--;
+	if (c && c->ops.dtor)
+		c->ops.dtor(port->index, c->priv);
+	if (!sw->nports && !sw->token)
+		nm_switch_free(sw);
 }

@@ -43,6 +43,10 @@ struct nm_switch_ops {
 	/* NIOCCONFIG: may change @data, which goes back. 0 or -errno. Control
 	 * lock held (thread). */
 	int (*config)(u8 data[NM_IFRDATA_LEN], void *priv);
+	/* The port @name is about to join, by ATTACH (@attach) or because it
+	 * was opened, and would be number @port. -errno keeps it out. Control
+	 * lock held (thread). */
+	int (*join)(const char *name, bool attach, u32 port, void *priv);
 	/* The port of index @port left the switch. Control lock held. */
 	void (*dtor)(u32 port, void *priv);
 };
@@ -52,6 +56,7 @@ struct nm_switch {
 	struct nm_core *core;
 	char name[IFNAMSIZ];
 	u32 nports;
+	u64 token; /* not 0: lives without ports, its owner's (client.h) */
 	/* Written under the control lock, read in read sections. */
 	struct nm_vale_port *port[NM_VALE_PORTS];
 	struct nm_fdb fdb;
@@ -69,6 +74,7 @@ struct nm_vale_port {
 	struct nm_port port;
 	struct nm_switch *sw; /* NULL: on no switch */
 	u32 index;	      /* on it */
+	bool attach;	      /* came by ATTACH, not by being opened */
 };
 
 static inline struct nm_vale_port *nm_vale_port(struct nm_port *port)
@@ -78,12 +84,22 @@ static inline struct nm_vale_port *nm_vale_port(struct nm_port *port)
 
 /* ---- control lock held ---- */
 
+/* NULL: there is none of that name. */
+struct nm_switch *nm_switch_find(struct nm_core *core, const char *name);
+/* -ENOMEM: no memory, or max_bridges are there. */
+int nm_switch_make(struct nm_core *core, const char *name,
+		   struct nm_switch **sw);
+/* It has no ports. */
+void nm_switch_free(struct nm_switch *sw);
+/* @token is good for @sw, or @sw needs none. -EACCES. */
+int nm_switch_access(const struct nm_switch *sw, u64 token);
+
 /* Puts @port on the switch @name, made if it does not exist. -ENOMEM: no
- * memory, switch or place left. */
+ * memory, switch or place left; or what the switch's client says. */
 int nm_switch_join(struct nm_core *core, const char *name,
 		   struct nm_vale_port *port);
 /* Takes it off; when it returns no sender knows it. The switch ends with its
- * last port. */
+ * last port, unless it has an owner. */
 void nm_switch_leave(struct nm_vale_port *port);
 
 /* Makes a switch port of @shape that is on no switch, found by its bare @name:
