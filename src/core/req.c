@@ -251,6 +251,27 @@ static int ctrl(struct nm_req *rq, u64 arg)
 	return err ? err : out;
 }
 
+struct nm_req *nm_req_create(struct nm_file *file, struct os_caller *caller)
+{
+	struct nm_req *rq = os_alloc(sizeof(*rq));
+
+	if (!rq) {
+		os_refuse(-ENOMEM, "no memory for a request");
+		return NULL;
+	}
+	rq->file = file;
+	rq->caller = caller;
+	return rq;
+}
+
+int nm_req_serve(struct nm_req *rq)
+{
+	const struct request *r = request_find(rq->hdr.nr_reqtype);
+
+	rq->body_len = r->body_len;
+	return r->serve(rq);
+}
+
 int nm_req_ctrl(struct nm_file *file, struct os_caller *caller, u64 arg)
 {
 	struct nm_req *rq;
@@ -258,11 +279,9 @@ int nm_req_ctrl(struct nm_file *file, struct os_caller *caller, u64 arg)
 
 	if (!arg)
 		return os_refuse(-EINVAL, "NIOCCTRL without an argument");
-	rq = os_alloc(sizeof(*rq));
+	rq = nm_req_create(file, caller);
 	if (!rq)
-		return os_refuse(-ENOMEM, "no memory for a request");
-	rq->file = file;
-	rq->caller = caller;
+		return -ENOMEM;
 	err = ctrl(rq, arg);
 	os_free(rq);
 	return err;
@@ -280,9 +299,9 @@ int nm_file_ioctl(struct nm_file *file, struct os_caller *caller,
 		return nm_req_ctrl(file, caller, arg);
 	case NIOCGINFO:
 	case NIOCREGIF:
+		return nm_req_legacy(file, caller, cmd, arg);
 	case NIOCCONFIG:
-		return os_refuse(-EOPNOTSUPP, "the requests before NIOCCTRL "
-					      "are not served by this version");
+		return nm_req_config(file, caller, arg);
 	default:
 		return os_refuse(-EOPNOTSUPP, "ioctl number 0x%llx is not ours",
 				 (unsigned long long)cmd);

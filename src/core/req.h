@@ -46,4 +46,20 @@ int nm_req_x_stats_get(struct nm_req *rq);
 /* NIOCCTRL with the header at the caller's @arg. */
 int nm_req_ctrl(struct nm_file *file, struct os_caller *caller, u64 arg);
 
+/* NIOCREGIF or NIOCGINFO, with a struct nmreq at the caller's @arg. */
+int nm_req_legacy(struct nm_file *file, struct os_caller *caller,
+		  unsigned long ioctl, u64 arg);
+
+/* NIOCCONFIG, with a struct nm_ifreq at the caller's @arg. */
+int nm_req_config(struct nm_file *file, struct os_caller *caller, u64 arg);
+
+/* ---- for requests that are made here ---- */
+
+/* An empty one, to be freed by os_free(); NULL: no memory, refused. */
+struct nm_req *nm_req_create(struct nm_file *file, struct os_caller *caller);
+
+/* Serves the request hdr.nr_reqtype, one of the table without a variable body:
+ * hdr.nr_name and the body in data are there, and no options. */
+int nm_req_serve(struct nm_req *rq);
+
 #endif
