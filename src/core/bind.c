@@ -93,16 +93,36 @@ static int check_exclusive(const struct nm_bind *b)
 /* ---- queues: receive before transmit, so that a new port's buffers ascend
  * in that order ---- */
 
-static int queue_get(struct nm_bind *b, struct nm_queue *q)
+/* The first user: offsets hold before producers come. */
+static int queue_start(struct nm_queue *q, const struct nm_offsets *ofs)
 {
-	int err;
+	const struct nm_port_type *type = q->port->type;
+	int err = type->start(q);
 
-	if (!q->users) {
-		err = b->port->type->start(q);
-		if (err)
+	if (err)
+		return err;
+	if (ofs) {
+		err = type->offsets(q, ofs);
+		if (err) {
+			type->stop(q);
 			return err;
-		nm_queue_activate(q);
+		}
 	}
+	nm_queue_activate(q);
+	return 0;
+}
+
+static int queue_get(struct nm_bind *b, struct nm_queue *q,
+		     const struct nm_offsets *ofs)
+{
+	int err = 0;
+
+	if (!q->users)
+		err = queue_start(q, ofs);
+	else if (ofs)
+		err = nm_queue_offsets_check(q, ofs);
+	if (err)
+		return err;
 	q->users++;
 	q->exclusive = b->exclusive;
 	return 0;
@@ -144,14 +164,14 @@ static u32 selected(const struct nm_bind *b)
 	       b->first[NM_RX];
 }
 
-static int queues_get(struct nm_bind *b)
+static int queues_get(struct nm_bind *b, const struct nm_offsets *ofs)
 {
 	u32 n = 0;
 	int err;
 
 	for (u32 d = NM_DIRS; d-- > 0;) {
 		for (u32 i = b->first[d]; i < b->end[d]; i++, n++) {
-			err = queue_get(b, nm_bind_queue(b, d, i));
+			err = queue_get(b, nm_bind_queue(b, d, i), ofs);
 			if (err) {
 				queues_put(b, n);
 				return err;
@@ -218,7 +238,7 @@ static u32 record_bytes(const struct nm_port *p)
 }
 
 int nm_bind_open(struct nm_bind *b, struct nm_port *port,
-		 struct nmreq_register *reg)
+		 struct nmreq_register *reg, const struct nm_offsets *ofs)
 {
 	void *record;
 	int err;
@@ -229,6 +249,9 @@ int nm_bind_open(struct nm_bind *b, struct nm_port *port,
 		.flags = reg->nr_flags,
 		.exclusive = reg->nr_flags & NR_EXCLUSIVE,
 	};
+	if (ofs && !port->type->offsets)
+		return os_refuse(-EOPNOTSUPP, "%s: a %s port has no offsets",
+				 port->name, port->type->name);
 	err = select_queues(b, reg);
 	if (err)
 		return err;
@@ -240,7 +263,7 @@ int nm_bind_open(struct nm_bind *b, struct nm_port *port,
 	if (err)
 		return err;
 	b->nifp = record;
-	err = queues_get(b);
+	err = queues_get(b, ofs);
 	if (err) {
 		nm_region_free(port->region, NM_POOL_IF, record);
 		return err;

@@ -18,12 +18,14 @@ struct nm_bind {
 };
 
 /*
- * Binds the queues that @reg selects, starting those that nobody used, and
- * fills in the reply. Takes over a reference to @port on success. -EINVAL
- * mode or ring, -EBUSY exclusive conflict, -ENOMEM. Control lock held.
+ * Binds the queues that @reg selects, starting those that nobody used, with
+ * data where @ofs says (NULL: does not care), and fills in the reply. Takes
+ * over a reference to @port on success. -EINVAL mode or ring, -EBUSY exclusive
+ * conflict or smaller offsets in use, -EOPNOTSUPP offsets, -ENOMEM. Control
+ * lock held.
  */
 int nm_bind_open(struct nm_bind *b, struct nm_port *port,
-		 struct nmreq_register *reg);
+		 struct nmreq_register *reg, const struct nm_offsets *ofs);
 
 /* Undoes it all; stops queues with no other user. Nobody syncs through the
  * bind. Control lock held. */

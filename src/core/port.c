@@ -195,3 +195,10 @@ void nm_port_stop_ring(struct nm_queue *q)
 {
 	nm_queue_ring_destroy(q, true);
 }
+
+int nm_port_offsets(struct nm_queue *q, const struct nm_offsets *o)
+{
+	nm_queue_offsets_set(q, o);
+	nm_queue_offsets_fill(q, o->initial);
+	return 0;
+}

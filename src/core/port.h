@@ -81,6 +81,11 @@ struct nm_port_type {
 	int (*start)(struct nm_queue *q);
 	void (*stop)(struct nm_queue *q);
 
+	/* Data of a started queue without users lies as @o says from now on.
+	 * NULL: data always begins at the start of a buffer. -EBUSY. Control
+	 * lock held. */
+	int (*offsets)(struct nm_queue *q, const struct nm_offsets *o);
+
 	/* The work of one sync, by direction: from hwcur to rhead. Claim held,
 	 * thread context. 0 or -errno. */
 	int (*sync[NM_DIRS])(struct nm_queue *q, struct nm_sync *s);
@@ -159,8 +164,9 @@ void nm_port_publish(struct nm_port *port);
 int nm_port_region_create(struct nm_core *core, const struct nm_need *need,
 			  struct nm_region **r);
 
-/* start and stop for types whose queues have a ring of buffers each. */
+/* start, stop and offsets for types whose queues have a ring of buffers each. */
 int nm_port_start_ring(struct nm_queue *q);
 void nm_port_stop_ring(struct nm_queue *q);
+int nm_port_offsets(struct nm_queue *q, const struct nm_offsets *o);
 
 #endif

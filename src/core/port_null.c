@@ -63,5 +63,6 @@ const struct nm_port_type nm_port_null = {
 	.destroy = destroy,
 	.start = nm_port_start_ring,
 	.stop = nm_port_stop_ring,
+	.offsets = nm_port_offsets,
 	.sync = {sync, sync},
 };

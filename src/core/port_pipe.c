@@ -243,17 +243,42 @@ static int start(struct nm_queue *q)
 	return err;
 }
 
+/* Rings stay, offsets do not. */
 static void stop(struct nm_queue *q)
 {
-	(void)q;
+	struct nm_queue *other = partner(q);
+
+	if (!q->ofs_mask || other->users)
+		return;
+	nm_queue_offsets_set(q, NULL);
+	nm_queue_offsets_set(other, NULL);
+}
+
+/*
+ * Slots are lent with their offsets, so both rings of a lending have the same
+ * ones: those of the end that came first. Rx slots get theirs with each frame.
+ */
+static int offsets(struct nm_queue *q, const struct nm_offsets *o)
+{
+	struct nm_queue *other = partner(q);
+	int err = 0;
+
+	if (other->users) {
+		err = nm_queue_offsets_check(q, o);
+	} else {
+		nm_queue_offsets_set(q, o);
+		nm_queue_offsets_set(other, o);
+	}
+	if (!err && q->dir == NM_TX)
+		nm_queue_offsets_fill(q, o->initial);
+	return err;
 }
 
 /* ---- data path ---- */
 
-static inline void slot_copy(struct netmap_slot *to,
-			     const struct netmap_slot *from, u64 word)
+static inline void slot_store(struct netmap_slot *to, u64 ptr, u64 word)
 {
-	os_store(&to->ptr, os_load(&from->ptr));
+	os_store(&to->ptr, ptr);
 	nm_slot_store_word(to, word);
 }
 
@@ -320,14 +345,17 @@ static void lend_chain(struct passage *p, u32 limit)
 		const struct netmap_slot *from = &p->tx->ring->slot[p->k];
 		struct netmap_slot *to = &p->rx->ring->slot[p->k];
 		u64 word = nm_slot_load_word(from);
+		u64 ptr = nm_queue_ptr(p->tx, os_load(&from->ptr));
 
-		if (!nm_bufs_allow(&p->bufs, word)) {
+		if (!nm_bufs_allow(&p->bufs, word) ||
+		    nm_slot_of(word).len + nm_queue_offset(p->tx, ptr) >
+			    p->bufs.size) {
 			bad = true;
 			word = nm_bufs_mend(&p->bufs, word);
 		}
 		if (++frags == NETMAP_MAX_FRAGS)
 			word &= ~((u64)NS_MOREFRAG << 48);
-		slot_copy(to, from, word);
+		slot_store(to, ptr, word);
 		bytes += nm_slot_of(word).len;
 		seen |= nm_slot_of(word).flags;
 		more = nm_slot_of(word).flags & NS_MOREFRAG;
@@ -378,7 +406,9 @@ static int txsync(struct nm_queue *q, struct nm_sync *s)
 	while (p.k != q->rhead) {
 		u32 from = p.k;
 
-		lend_plain(&p, q->rhead > from ? q->rhead : q->num_slots);
+		if (!q->ofs_mask)
+			lend_plain(&p,
+				   q->rhead > from ? q->rhead : q->num_slots);
 		if (p.k == from)
 			lend_chain(&p, q->rhead);
 	}
@@ -435,5 +465,6 @@ const struct nm_port_type nm_port_pipe = {
 	.destroy = destroy,
 	.start = start,
 	.stop = stop,
+	.offsets = offsets,
 	.sync = {txsync, rxsync},
 };

@@ -131,5 +131,6 @@ const struct nm_port_type nm_port_vale = {
 	.destroy = destroy,
 	.start = start,
 	.stop = stop,
+	.offsets = nm_port_offsets,
 	.sync = {nm_vale_txsync, nm_vale_rxsync},
 };

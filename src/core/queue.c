@@ -154,6 +154,30 @@ static void ring_describe(struct nm_queue *q, struct netmap_ring *ring)
 	*(u16 *)&ring->dir = q->dir == NM_TX ? 1 : 0;
 }
 
+void nm_queue_offsets_set(struct nm_queue *q, const struct nm_offsets *o)
+{
+	q->ofs_mask = o ? o->mask : 0;
+	q->ofs_max = o ? o->max : 0;
+	q->room = o ? o->room : nm_region_buf_size(q->port->region);
+	os_store((u64 *)&q->ring->offset_mask, q->ofs_mask);
+}
+
+void nm_queue_offsets_fill(struct nm_queue *q, u32 initial)
+{
+	for (u32 i = 0; i < q->num_slots; i++)
+		os_store(&q->ring->slot[i].ptr, (u64)initial);
+}
+
+int nm_queue_offsets_check(const struct nm_queue *q, const struct nm_offsets *o)
+{
+	if (!(o->mask & ~q->ofs_mask) && o->max <= q->ofs_max)
+		return 0;
+	return os_refuse(-EBUSY,
+			 "%s: %s ring %u is in use with offsets up to %u",
+			 q->port->name, q->dir == NM_TX ? "tx" : "rx", q->id,
+			 q->ofs_max);
+}
+
 int nm_queue_ring_create(struct nm_queue *q, bool bufs)
 {
 	struct nm_region *r = q->port->region;
@@ -165,9 +189,8 @@ int nm_queue_ring_create(struct nm_queue *q, bool bufs)
 	if (err)
 		return err;
 	q->ring = ring;
-	q->ofs_mask = q->ofs_max = 0;
-	q->room = nm_region_buf_size(r);
 	ring_describe(q, ring);
+	nm_queue_offsets_set(q, NULL);
 	if (bufs) {
 		err = nm_region_bufs_alloc(r, q->ring->slot, q->num_slots);
 		if (err) {

@@ -121,6 +121,22 @@ int nm_queue_ring_create(struct nm_queue *q, bool bufs);
 /* Frees it, and what its slots hold if @bufs. No producer can see it. */
 void nm_queue_ring_destroy(struct nm_queue *q, bool bufs);
 
+/* What a bind asks for: see struct nm_queue. */
+struct nm_offsets {
+	u64 mask;
+	u32 max, room;
+	u32 initial; /* for the slots of rings that nobody else uses */
+};
+
+/* @o holds from now on for data of @q, and its ring says so; NULL: none do.
+ * Nothing moves on it. */
+void nm_queue_offsets_set(struct nm_queue *q, const struct nm_offsets *o);
+/* Puts the offset @initial into all slots. */
+void nm_queue_offsets_fill(struct nm_queue *q, u32 initial);
+/* @o asks for no more than what holds: 0 or -EBUSY. */
+int nm_queue_offsets_check(const struct nm_queue *q,
+			   const struct nm_offsets *o);
+
 /* Lets producers in; keeps them out (those inside end with os_read_sync()). */
 void nm_queue_activate(struct nm_queue *q);
 void nm_queue_deactivate(struct nm_queue *q);
@@ -163,6 +179,12 @@ static inline u32 nm_queue_offset(const struct nm_queue *q, u64 ptr)
 	u64 ofs = ptr & q->ofs_mask;
 
 	return ofs < q->ofs_max ? (u32)ofs : q->ofs_max;
+}
+
+/* @ptr with an offset that is not too large. */
+static inline u64 nm_queue_ptr(const struct nm_queue *q, u64 ptr)
+{
+	return (ptr & ~q->ofs_mask) | nm_queue_offset(q, ptr);
 }
 
 /* Counters have one writer at a time (see enum nm_stat); readers any. */

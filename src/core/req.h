@@ -43,6 +43,19 @@ int nm_req_port_info_get(struct nm_req *rq);
 int nm_req_pools_info_get(struct nm_req *rq);
 int nm_req_x_stats_get(struct nm_req *rq);
 
+/* ---- options (req_opt.c) ---- */
+
+/* The record of the option @type, checked by nobody yet, or NULL. */
+void *nm_req_option(struct nm_req *rq, u32 type);
+/* The option's status is @err, which is returned: 0 served, or -errno. */
+int nm_req_option_done(struct nm_req *rq, u32 type, int err);
+/* -EOPNOTSUPP if an option was served by nobody. */
+int nm_req_options_check(struct nm_req *rq);
+
+/* What the OFFSETS option, which is there, asks of @port: -EINVAL. */
+int nm_req_offsets(struct nm_req *rq, const struct nm_port *port,
+		   struct nm_offsets *ofs);
+
 /* NIOCCTRL with the header at the caller's @arg. */
 int nm_req_ctrl(struct nm_file *file, struct os_caller *caller, u64 arg);
 

@@ -3,6 +3,36 @@
 
 #define MONITORS (NR_MONITOR_TX | NR_MONITOR_RX | NR_ZCOPY_MON)
 
+/* nm_bind_open() with the OFFSETS option, which is there. */
+static int bind_with_offsets(struct nm_req *rq, struct nm_port *port,
+			     struct nmreq_register *reg)
+{
+	struct nmreq_opt_offsets *o = nm_req_option(rq, NETMAP_REQ_OPT_OFFSETS);
+	struct nm_bind *b = &rq->file->bind;
+	struct nm_offsets ofs;
+	int err = nm_req_offsets(rq, port, &ofs);
+
+	if (!err)
+		err = nm_bind_open(b, port, reg, &ofs);
+	if (err)
+		return err;
+	/* What holds may be more than what was asked for. */
+	for (u32 d = 0; d < NM_DIRS; d++)
+		if (b->first[d] < b->end[d])
+			o->nro_max_offset =
+				nm_bind_queue(b, d, b->first[d])->ofs_max;
+	return 0;
+}
+
+static int bind_port(struct nm_req *rq, struct nm_port *port,
+		     struct nmreq_register *reg)
+{
+	if (!nm_req_option(rq, NETMAP_REQ_OPT_OFFSETS))
+		return nm_bind_open(&rq->file->bind, port, reg, NULL);
+	return nm_req_option_done(rq, NETMAP_REQ_OPT_OFFSETS,
+				  bind_with_offsets(rq, port, reg));
+}
+
 /* Binds; undone if an option of the chain was served by nobody. */
 static int bind_file(struct nm_req *rq, struct nmreq_register *reg)
 {
@@ -13,16 +43,13 @@ static int bind_file(struct nm_req *rq, struct nmreq_register *reg)
 	err = nm_port_open(f->core, rq->hdr.nr_name, reg, NULL, &port);
 	if (err)
 		return err;
-	err = nm_bind_open(&f->bind, port, reg);
+	err = bind_port(rq, port, reg);
 	if (err) {
 		nm_port_put(port);
 		return err;
 	}
-	for (u32 i = 0; i < rq->nopts; i++) {
-		if (!rq->opt[i].status)
-			continue;
-		err = os_refuse(-EOPNOTSUPP, "%s: option type %u is not served",
-				port->name, rq->opt[i].type);
+	err = nm_req_options_check(rq);
+	if (err) {
 		nm_bind_close(&f->bind);
 		return err;
 	}

@@ -39,6 +39,23 @@ static inline enum nm_stat piece_take(struct nm_queue *q, struct nm_sync *s,
 	return __builtin_expect(!p->buf, 0) ? NM_STAT_NO_SLOT : NM_STATS;
 }
 
+/* The same where data lies behind an offset. Indirect data is where ptr says,
+ * all of it; the limit is the same. */
+static enum nm_stat piece_take_at(struct nm_queue *q, struct nm_sync *s,
+				  struct netmap_slot *slot, struct nm_slot v,
+				  struct nm_piece *p)
+{
+	u32 ofs = nm_queue_offset(q, os_load(&slot->ptr));
+	enum nm_stat why;
+
+	if (v.len > nm_region_buf_size(q->port->region) - ofs)
+		return NM_STAT_NO_SLOT;
+	why = piece_take(q, s, slot, v, p);
+	if (!(v.flags & NS_INDIRECT))
+		p->buf += ofs;
+	return why;
+}
+
 /* A frame in the making. */
 struct frame {
 	u32 slots;
@@ -68,7 +85,10 @@ static u32 chain_take(struct nm_queue *q, struct nm_sync *s, u32 k, u32 n,
 		if (f->slots++ >= NETMAP_MAX_FRAGS)
 			f->why = NM_STAT_NO_FRAGS;
 		else if (f->why == NM_STATS)
-			f->why = piece_take(q, s, slot, v, &b->piece[n++]);
+			f->why = q->ofs_mask ? piece_take_at(q, s, slot, v,
+							     &b->piece[n++])
+					     : piece_take(q, s, slot, v,
+							  &b->piece[n++]);
 		f->bytes += v.len;
 		k = nm_queue_next(q, k);
 	} while (v.flags & NS_MOREFRAG && k != q->rhead);
@@ -82,6 +102,16 @@ static inline void header_load(const struct nm_piece *p, u64 *w0, u64 *w1)
 
 	*w0 = os_load(header);
 	*w1 = os_load(header + 1);
+}
+
+/* The same behind an offset, where not even 16 bytes may be left. */
+static void header_load_at(const struct nm_piece *p, u64 *w0, u64 *w1)
+{
+	u64 header[2] = {0};
+
+	os_copy(header, p->buf, ETH_HLEN);
+	*w0 = header[0];
+	*w1 = header[1];
 }
 
 /* A frame with header @w0, @w1 (16 bytes, of which the last 4 are no
@@ -177,7 +207,10 @@ static u32 frame_take(struct nm_queue *q, struct nm_sync *s, u32 *k, u32 n,
 		return 0;
 	}
 	p->nslots = (u16)f.slots;
-	header_load(p, &w0, &w1);
+	if (__builtin_expect(q->ofs_mask != 0, 0))
+		header_load_at(p, &w0, &w1);
+	else
+		header_load(p, &w0, &w1);
 	if (!run_has(run, w0, w1))
 		run = run_begin(b, fdb, n, w0, w1);
 	run_grow(run, n + f.slots, 1, f.bytes);
@@ -189,13 +222,15 @@ u32 nm_batch_collect(struct nm_queue *q, struct nm_sync *s, u32 k,
 {
 	struct nm_batch *b = q->scratch;
 	u32 limit = q->port->core->params.bridge_batch;
-	u32 n = 0, frames = 0, got;
+	u32 n = 0, frames = 0, got = 0;
 
 	b->nbounce = b->nruns = 0;
 	while (k != q->rhead && n < limit &&
 	       b->nbounce <= NM_BOUNCES - NETMAP_MAX_FRAGS) {
-		got = singles_take(q, k, q->rhead > k ? q->rhead : q->num_slots,
-				   n, limit, fdb);
+		if (__builtin_expect(!q->ofs_mask, 1))
+			got = singles_take(
+				q, k, q->rhead > k ? q->rhead : q->num_slots, n,
+				limit, fdb);
 		frames += got;
 		n += got;
 		k += got;

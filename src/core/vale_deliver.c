@@ -95,6 +95,25 @@ static inline enum nm_stat piece_copy(const struct nm_bufs *bufs,
 	return NM_STATS;
 }
 
+/* The same where data lies behind an offset, and room may be less. */
+static enum nm_stat piece_copy_at(const struct nm_queue *dq,
+				  struct netmap_slot *slot,
+				  const struct nm_piece *p, u32 flags)
+{
+	u32 idx = nm_slot_load(slot).idx;
+	u8 *buf = nm_region_buf(dq->port->region, idx);
+
+	if (!buf)
+		return NM_STAT_DROP_SLOT;
+	if (p->len > dq->room)
+		return NM_STAT_DROP_SIZE;
+	os_copy(buf + nm_queue_offset(dq, os_load(&slot->ptr)), p->buf, p->len);
+	nm_slot_store(slot, (struct nm_slot){.idx = idx,
+					     .len = p->len,
+					     .flags = (u16)flags});
+	return NM_STATS;
+}
+
 /* A frame that could not be copied: its slots say nothing is there. */
 static void slots_blank(struct nm_queue *dq, u32 k, u32 n)
 {
@@ -124,9 +143,11 @@ static void frame_copy(struct nm_queue *dq, u32 k, const struct nm_piece *p,
 
 	for (u32 i = 0; i < n && why == NM_STATS; i++) {
 		u32 more = i + 1 < n ? NS_MOREFRAG : 0;
+		u32 flags = n << NS_PORT_SHIFT | more;
+		struct netmap_slot *slot = &dq->ring->slot[k];
 
-		why = piece_copy(&bufs, &dq->ring->slot[k], &p[i],
-				 n << NS_PORT_SHIFT | more);
+		why = dq->ofs_mask ? piece_copy_at(dq, slot, &p[i], flags)
+				   : piece_copy(&bufs, slot, &p[i], flags);
 		bytes += p[i].len;
 		k = nm_queue_next(dq, k);
 	}
@@ -174,7 +195,7 @@ static u32 frames_copy(struct nm_queue *dq, u32 k, const struct nm_piece *p,
 	while (p != end) {
 		u32 n = p->nslots, room = dq->num_slots - k;
 
-		if (n == 1)
+		if (n == 1 && __builtin_expect(!dq->ofs_mask, 1))
 			n = singles_copy(dq, k, p,
 					 end - p < room ? end : p + room, o);
 		else
@@ -346,7 +367,7 @@ static bool deliver_one(struct nm_queue *dq, const struct nm_piece *p)
 	k = dq->lease;
 	next = nm_queue_next(dq, k);
 	/* [C] nm_vale_rxsync() */
-	good = dq->active && k == dq->hwtail &&
+	good = dq->active && !dq->ofs_mask && k == dq->hwtail &&
 	       next != os_load_acquire(&dq->hwcur);
 	if (good) {
 		singles_copy(dq, k, p, p + 1, &o);

@@ -77,10 +77,12 @@ int conf_ioctl(int fd, unsigned long request, void *arg)
 	return t_ioctl(fd, request, arg) ? errno : 0;
 }
 
-int conf_ctrl(int fd, uint16_t reqtype, const char *name, void *body)
+int conf_ctrl_with(int fd, uint16_t reqtype, const char *name, void *body,
+		   void *options)
 {
 	struct nmreq_header h = {.nr_version = NETMAP_API,
 				 .nr_reqtype = reqtype,
+				 .nr_options = (uintptr_t)options,
 				 .nr_body = (uintptr_t)body};
 
 	CHECK(strlen(name) < sizeof(h.nr_name));
@@ -88,18 +90,28 @@ int conf_ctrl(int fd, uint16_t reqtype, const char *name, void *body)
 	return conf_ioctl(fd, NIOCCTRL, &h);
 }
 
+int conf_ctrl(int fd, uint16_t reqtype, const char *name, void *body)
+{
+	return conf_ctrl_with(fd, reqtype, name, body, NULL);
+}
+
 int conf_register(int fd, const char *name, struct nmreq_register *reg)
 {
 	return conf_ctrl(fd, NETMAP_REQ_REGISTER, name, reg);
 }
 
-int conf_try(const char *name, struct nmreq_register reg)
+int conf_try_with(const char *name, struct nmreq_register reg, void *options)
 {
 	int fd = conf_fd();
-	int err = conf_register(fd, name, &reg);
+	int err = conf_ctrl_with(fd, NETMAP_REQ_REGISTER, name, &reg, options);
 
 	conf_fd_close(fd);
 	return err;
+}
+
+int conf_try(const char *name, struct nmreq_register reg)
+{
+	return conf_try_with(name, reg, NULL);
 }
 
 short conf_poll(int fd, short events)
@@ -114,17 +126,25 @@ short conf_poll(int fd, short events)
 
 /* ---- ports ---- */
 
-struct port conf_open_as(const char *name, struct nmreq_register reg)
+struct port conf_open_with(const char *name, struct nmreq_register reg,
+			   void *options)
 {
 	struct port p = {.fd = conf_fd(), .reg = reg};
 
 	check_note("port %s", name);
-	CHECK_ERR(conf_register(p.fd, name, &p.reg), 0);
+	CHECK_ERR(conf_ctrl_with(p.fd, NETMAP_REQ_REGISTER, name, &p.reg,
+				 options),
+		  0);
 	check_note("%s", "");
 	p.mem = conf_map(p.fd, p.reg.nr_memsize);
 	CHECK(p.reg.nr_offset + sizeof(*p.nifp) <= p.reg.nr_memsize);
 	p.nifp = NETMAP_IF(p.mem, p.reg.nr_offset);
 	return p;
+}
+
+struct port conf_open_as(const char *name, struct nmreq_register reg)
+{
+	return conf_open_with(name, reg, NULL);
 }
 
 struct port conf_open(const char *name)

@@ -31,10 +31,14 @@ void *conf_map(int fd, size_t len);
 
 int conf_ioctl(int fd, unsigned long request, void *arg);
 int conf_ctrl(int fd, uint16_t reqtype, const char *name, void *body);
+/* The same with a list of options, NULL: none. */
+int conf_ctrl_with(int fd, uint16_t reqtype, const char *name, void *body,
+		   void *options);
 int conf_register(int fd, const char *name, struct nmreq_register *reg);
 
 /* What a REGISTER of @name on a new descriptor gives; nothing stays. */
 int conf_try(const char *name, struct nmreq_register reg);
+int conf_try_with(const char *name, struct nmreq_register reg, void *options);
 
 /* poll(2) without waiting: what @events of @fd give in revents. */
 short conf_poll(int fd, short events);
@@ -59,6 +63,8 @@ struct port {
 /* Binds and maps; must succeed. */
 struct port conf_open(const char *name);
 struct port conf_open_as(const char *name, struct nmreq_register reg);
+struct port conf_open_with(const char *name, struct nmreq_register reg,
+			   void *options);
 void conf_close(struct port *p);
 
 /* Ring @i of a direction, which must be bound. */
