@@ -18,6 +18,7 @@ static const struct param_range ranges[] = {
 	PARAM(bridge_batch, NM_BATCH_MAX, 1, NM_BATCH_MAX),
 	PARAM(vale_stations, 16384, 64, 1u << 24),
 	PARAM(no_timestamp, 0, 0, 1),
+	PARAM(fwd, 0, 0, 1),
 	PARAM(if_num, 100, 10, 10000),
 	PARAM(if_size, 1024, 64, 4096),
 	PARAM(ring_num, 200, 2, 1024),
@@ -70,6 +71,7 @@ int nm_core_create(struct nm_core **core, const struct nm_params *params)
 	nm_list_init(&c->ports);
 	nm_list_init(&c->switches);
 	nm_list_init(&c->regions);
+	nm_list_init(&c->interfaces);
 	c->last_mem_id = 1;
 	*core = c;
 	return 0;

@@ -17,6 +17,7 @@ struct nm_params {
 	u32 bridge_batch;    /* slots per switch forwarding batch, 1..1024 */
 	u32 vale_stations;   /* stations a switch's learning table holds */
 	u32 no_timestamp;    /* stamp rx rings only on NR_TIMESTAMP */
+	u32 fwd;	     /* 1: forward all released frames, NIC and host */
 	u32 if_num, if_size; /* region 1, and ... */
 	u32 ring_num, ring_size;
 	u32 buf_num, buf_size;
@@ -34,6 +35,9 @@ struct nm_core {
 	struct nm_list switches;
 	u32 nswitches;
 	struct nm_list regions;
+	struct nm_list interfaces; /* struct nm_nic, where the home keeps them
+				    * here (nic.h) */
+	void *home;		   /* the home's own; set behind create */
 	u32 last_mem_id;
 };
 

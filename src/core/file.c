@@ -56,6 +56,7 @@ int nm_file_sync_queue(struct nm_file *f, struct os_caller *caller,
 		       struct nm_queue *q, struct nm_sync *s)
 {
 	s->caller = caller;
+	s->bind = &f->bind;
 	nm_bind_cursors(&f->bind, q, s);
 	return nm_queue_sync(q, s);
 }

@@ -15,20 +15,19 @@
  *
  * A struct nm_nic is the home's, one per interface. It is found by name
  * (os_nic_find) or made for a persistent port (os_nic_create), and belongs to
- * at most one port at a time. Rings enter and leave netmap mode one by one:
- * traffic of a ring that has not entered stays with the system's stack, whose
- * view of the interface (up, carrier) never changes.
+ * at most one port at a time (nm_port.nic). Rings enter and leave netmap mode
+ * one by one: traffic of a ring that has not entered stays with the system's
+ * stack, whose view of the interface (up, carrier) never changes.
  *
  * Upcalls may come in any context, from the start of a ring until its stop
  * returns, from one context at a time per ring (host rings: from any number).
- * They take no lock but a queue's and never sleep.
+ * They take no lock but a queue's and never sleep. The core calls tx, tx_done,
+ * rx_poll, inject and inject_end in a read section.
  */
 #ifndef NM_NIC_H
 #define NM_NIC_H
 
-#include "queue.h"
-
-struct nm_nic;
+#include "port.h"
 
 /* A piece of a frame on its way out. */
 struct nm_nic_piece {
@@ -51,7 +50,8 @@ struct nm_nic_ops {
 	/* Control lock held (thread). */
 	void (*info)(struct nm_nic *nic, struct nm_nic_info *info);
 	/* One ring enters or leaves netmap mode. -errno, refused in a sentence.
-	 * After stop no upcall for the ring runs or comes. */
+	 * After stop no upcall for the ring runs or comes, and nothing of what
+	 * tx() took is looked at any more. */
 	int (*start)(struct nm_nic *nic, u32 dir, u32 ring);
 	void (*stop)(struct nm_nic *nic, u32 dir, u32 ring);
 	/* Capture of what the system sends: begins, ends. */
@@ -71,12 +71,13 @@ struct nm_nic_ops {
 	 * NULL: with each as soon as tx() has taken it. When pieces are done
 	 * that tx_done() has not told, nm_nic_tx_wake() follows. */
 	u32 (*tx_done)(struct nm_nic *nic, u32 ring);
-	/* Looks for frames by itself (polling): nm_nic_rx() for each, at most
-	 * @budget. NULL: the driver is driven by interrupts alone. */
+	/* Looks for frames by itself (each rx sync does): nm_nic_rx() for each,
+	 * at most @budget; keeps apart from its own interrupt. NULL: the driver
+	 * is driven by interrupts alone. */
 	void (*rx_poll)(struct nm_nic *nic, u32 ring, u32 budget);
 
 	/* One frame of @n pieces to the system's stack; false: dropped there.
-	 * Any context. inject_end: a burst ends. */
+	 * Any context, several at a time. inject_end: a burst ends. */
 	bool (*inject)(struct nm_nic *nic, const struct nm_nic_piece *p, u32 n);
 	void (*inject_end)(struct nm_nic *nic);
 };
@@ -85,27 +86,47 @@ struct nm_nic {
 	const struct nm_nic_ops *ops;
 	char name[IFNAMSIZ];
 	struct nm_port *port; /* that has it; control lock */
+	struct nm_list node;  /* the home's: core->interfaces, if it uses it */
 };
 
 /* ---- upcalls ---- */
 
-/* A frame of @len bytes came on @ring; false: dropped and counted. */
+/* A frame of @len bytes, at least 14, came on @ring; false: dropped and
+ * counted. Seen by programs from the end of the burst on. */
 bool nm_nic_rx(struct nm_port *port, u32 ring, const void *data, u32 len);
 void nm_nic_rx_end(struct nm_port *port, u32 ring);
 /* Transmissions have completed. */
 void nm_nic_tx_wake(struct nm_port *port, u32 ring);
 
-/* The system sends a frame by its queue @queue; false: dropped and counted. */
+/* The system sends a frame by its queue @queue; false: dropped and counted.
+ * Only for queues whose tx ring (@queue modulo rings) is in netmap mode: what
+ * the others send goes out as ever, without the core. An interface without a
+ * wire has no such rings: all is ours. */
 bool nm_host_rx(struct nm_port *port, u32 queue, const void *data, u32 len);
 void nm_host_rx_end(struct nm_port *port, u32 queue);
 
 /* The interface is being reset (@stopped), or runs again: meanwhile syncs
- * fail with -EIO and poll answers POLLERR. Thread. */
+ * fail with -EIO and poll answers POLLERR, and no data path op runs. What tx()
+ * had taken counts as done afterwards, without tx_done(). Thread, no lock
+ * held but the control lock, one caller at a time. */
 void nm_nic_stopped(struct nm_port *port, bool stopped);
-/* The interface goes away while in use: its rings stop for good, clients keep
- * their memory; after it returns the core calls no op but put(). Control lock
- * held (thread). */
+/* The interface goes away while in use: its rings are stopped and put() is
+ * called before it returns, and no op any more afterwards. Clients keep their
+ * memory; the name is free. Control lock held (thread). */
 void nm_nic_gone(struct nm_port *port);
+
+/* ---- for port types with host rings (port_nic.c, persistent ports): queues
+ * behind the port's own, of a port whose nic is set ---- */
+
+/* start and stop of struct nm_port_type: control lock held. */
+int nm_host_start(struct nm_queue *q);
+void nm_host_stop(struct nm_queue *q);
+/* sync: claim held. */
+int nm_host_txsync(struct nm_queue *q, struct nm_sync *s);
+int nm_host_rxsync(struct nm_queue *q, struct nm_sync *s);
+/* Released slots of a NIC rx queue, from hwcur to rhead, that are to be
+ * forwarded go up to the stack. Claim held, in a read section. */
+void nm_host_forward_up(struct nm_queue *q);
 
 /* ---- asked of the home: control lock held (thread) ---- */
 

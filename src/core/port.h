@@ -16,6 +16,7 @@
 
 #define NM_SLOTS_DEFAULT  1024
 #define NM_SLOTS_MAX	  4096
+#define NM_HOST_RINGS_MAX 64
 #define NM_EXTRA_BUFS_MAX 524288
 
 /* Shape of a port to be. */
@@ -66,6 +67,7 @@ struct nm_wanted {
 };
 
 struct nm_port;
+struct nm_nic;
 
 struct nm_port_type {
 	const char *name; /* for people */
@@ -104,10 +106,19 @@ struct nm_port {
 	u32 vnet_len; /* bytes of virtio-net header before each frame: 0, 10,
 		       * 12; control lock, read once per batch */
 	struct nm_queue *queue[NM_DIRS]; /* arrays of nm_port_queues() */
-	struct os_wait wait[NM_DIRS];	 /* pollers of all rings */
-	struct nm_list pipes;		 /* hung on this port; control lock */
+	struct nm_nic
+		*nic; /* interface of the system behind it, or NULL (nic.h);
+			     * control lock, or read sections unless stopped */
+	u32 stopped;  /* NM_STOPPED, NM_GONE: syncs fail with -EIO */
+	u32 epoch;    /* grows with each reset of the interface */
+	u32 nhost;    /* started host queues; control lock */
+	struct os_wait wait[NM_DIRS]; /* pollers of all rings */
+	struct nm_list pipes;	      /* hung on this port; control lock */
 	u32 npipes;
 };
+
+#define NM_STOPPED 1u /* the interface is being reset */
+#define NM_GONE	   2u /* it does not exist any more */
 
 /* Queues of one direction: rings, then host rings. */
 static inline u32 nm_port_queues(const struct nm_port *port, u32 dir)
@@ -123,6 +134,7 @@ static inline bool nm_queue_is_host(const struct nm_queue *q)
 extern const struct nm_port_type nm_port_null;
 extern const struct nm_port_type nm_port_pipe;
 extern const struct nm_port_type nm_port_vale;
+extern const struct nm_port_type nm_port_nic;
 
 /* All types, in the order in which they are asked about a name; ends NULL. */
 extern const struct nm_port_type *const nm_port_types[];

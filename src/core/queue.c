@@ -114,7 +114,7 @@ int nm_queue_sync(struct nm_queue *q, struct nm_sync *s)
 {
 	int err;
 
-	s->ready = s->reset = false;
+	s->ready = s->reset = s->fed = false;
 	if (!claim(q))
 		return 0;
 	err = sync_claimed(q, s);
@@ -219,14 +219,14 @@ void nm_queue_ring_destroy(struct nm_queue *q, bool bufs)
 void nm_queue_activate(struct nm_queue *q)
 {
 	os_spin_lock(&q->lock);
-	q->active = true;
+	os_store(&q->active, true);
 	os_spin_unlock(&q->lock);
 }
 
 void nm_queue_deactivate(struct nm_queue *q)
 {
 	os_spin_lock(&q->lock);
-	q->active = false;
+	os_store(&q->active, false);
 	os_spin_unlock(&q->lock);
 }
 

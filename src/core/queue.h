@@ -59,6 +59,7 @@ enum nm_stat {
 };
 
 struct nm_port;
+struct nm_bind;
 
 struct nm_queue {
 	/* Set when the port is made. */
@@ -89,7 +90,7 @@ struct nm_queue {
 
 	/* Producer side. */
 	struct os_spin lock __attribute__((aligned(64)));
-	bool active; /* has a ring and users; lock */
+	bool active; /* has a ring and users; lock, or os_load() for a hint */
 	u32 lease;   /* first slot not promised to any delivery; lock */
 	u32 hwtail;  /* [B] first slot not yet filled (rx), given back (tx) */
 	u16 *done;   /* [num_slots] slots that finished at this one, of queues
@@ -101,12 +102,14 @@ struct nm_queue {
 
 /* One synchronization in progress. */
 struct nm_sync {
-	struct os_caller *caller; /* for NS_INDIRECT */
+	struct os_caller *caller;   /* for NS_INDIRECT */
+	const struct nm_bind *bind; /* whose sync it is; NULL: no program's */
 	/* Where this bind keeps its cursors: shared with the client. */
 	u32 *head, *cur, *tail;
 	/* Out. */
 	bool ready; /* ran, and tail has moved past cur */
 	bool reset; /* bad cursors: the ring was reset */
+	bool fed;   /* frames were put in tx rings of the bind: sync them */
 };
 
 /* ---- life: control lock held ---- */

@@ -24,6 +24,7 @@ static const char *const count_names[KNM_COUNTS] = {
 	X(bridge_batch, "slots per forwarding batch of a switch")  \
 	X(vale_stations, "stations that a switch remembers")       \
 	X(no_timestamp, "1: stamp receive rings only where asked") \
+	X(fwd, "1: forward all released frames, NIC and host")     \
 	X(if_num, "interface records of region 1")                 \
 	X(if_size, "their size in bytes")                          \
 	X(ring_num, "rings of region 1")                           \

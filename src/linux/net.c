@@ -58,6 +58,8 @@ int knm_net_core(struct net *net, struct nm_core **core)
 	mutex_lock(&n->lock);
 	if (!n->core)
 		err = nm_core_create(&n->core, &knm_params);
+	if (!err)
+		n->core->home = net;
 	*core = n->core;
 	mutex_unlock(&n->lock);
 	return err;
