@@ -26,6 +26,11 @@ static const struct param_range ranges[] = {
 	PARAM(buf_num, 163840, 4, 1000000),
 	PARAM(buf_size, NM_BUF_SIZE, 64, 65536),
 	PARAM(priv_buf_size, NM_BUF_SIZE, 64, 65536),
+	PARAM(priv_if_num, 2, 1, 100),
+	PARAM(priv_if_size, 1024, 64, 4096),
+	PARAM(priv_ring_num, 4, 2, 1024),
+	PARAM(priv_ring_size, 20480, 512, 131072),
+	PARAM(priv_buf_num, 4098, 4, 1000000),
 	PARAM(huge_pages, 0, 0, 1),
 };
 

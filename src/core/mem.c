@@ -168,6 +168,12 @@ static int refuse_memory(const struct nm_region *r)
 			 (unsigned long long)r->size);
 }
 
+static int memory_init(struct nm_region *r)
+{
+	return r->pin ? os_mem_adopt(&r->mem, r->pin, r)
+		      : os_mem_create(&r->mem, r->size, r);
+}
+
 static int pools_init(struct nm_region *r, const struct nm_geometry *g)
 {
 	u32 none;
@@ -184,7 +190,7 @@ static int pools_init(struct nm_region *r, const struct nm_geometry *g)
 		return os_refuse(-ENOMEM,
 				 "region %u: %llu bytes, the limit is 4 GiB",
 				 r->id, (unsigned long long)r->size);
-	if (os_mem_create(&r->mem, r->size, r))
+	if (memory_init(r))
 		return refuse_memory(r);
 	os_mutex_lock(&r->lock);
 	for (u32 i = 0; i < NM_BUF_RESERVED && !err; i++)
@@ -197,14 +203,18 @@ static void region_free(struct nm_region *r)
 {
 	if (r->mem)
 		os_mem_destroy(r->mem);
+	if (r->pin)
+		os_unpin(r->pin);
 	for (int k = 0; k < NM_POOLS; k++)
 		pool_fini(&r->pool[k]);
 	os_mutex_fini(&r->lock);
 	os_free(r);
 }
 
+/* On memory of our own, or on *pin, which is taken. */
 static int region_make(struct nm_core *core, u16 id,
-		       const struct nm_geometry *g, struct nm_region **out)
+		       const struct nm_geometry *g, struct os_pin **pin,
+		       struct nm_region **out)
 {
 	struct nm_region *r = os_alloc(sizeof(*r));
 	int err;
@@ -215,6 +225,10 @@ static int region_make(struct nm_core *core, u16 id,
 	r->core = core;
 	r->id = id;
 	r->refs = 1;
+	if (pin) {
+		r->pin = *pin;
+		*pin = NULL;
+	}
 	err = pools_init(r, g);
 	if (err) {
 		region_free(r);
@@ -238,8 +252,10 @@ static struct nm_region *region_by_id(struct nm_core *core, u16 id)
 	return NULL;
 }
 
-int nm_region_create(struct nm_core *core, const struct nm_geometry *g,
-		     struct nm_region **out)
+/* With the next free id. */
+static int region_make_private(struct nm_core *core,
+			       const struct nm_geometry *g, struct os_pin **pin,
+			       struct nm_region **out)
 {
 	u32 id = core->last_mem_id;
 	int err;
@@ -250,9 +266,82 @@ int nm_region_create(struct nm_core *core, const struct nm_geometry *g,
 		if (id == core->last_mem_id)
 			return os_refuse(-ENOMEM, "all region ids are in use");
 	} while (region_by_id(core, (u16)id));
-	err = region_make(core, (u16)id, g, out);
+	err = region_make(core, (u16)id, g, pin, out);
 	if (!err)
 		core->last_mem_id = id;
+	return err;
+}
+
+int nm_region_create(struct nm_core *core, const struct nm_geometry *g,
+		     struct nm_region **out)
+{
+	return region_make_private(core, g, NULL, out);
+}
+
+static struct nm_region *region_by_pin(struct nm_core *core,
+				       const struct os_pin *pin)
+{
+	struct nm_list *pos;
+
+	nm_list_for_each(pos, &core->regions) {
+		struct nm_region *r = nm_container(pos, struct nm_region, node);
+
+		if (r->pin && os_pin_is_same(r->pin, pin))
+			return r;
+	}
+	return NULL;
+}
+
+/* Bytes of a pool as pool_init() will make it. */
+static u64 pool_bytes(const struct nm_geometry *g, enum nm_pool_kind kind)
+{
+	u64 size = round_up(g->size[kind],
+			    kind == NM_POOL_RING ? RING_ALIGN : OBJ_ALIGN);
+
+	return round_up(g->num[kind] * size, OS_PAGE_SIZE);
+}
+
+int nm_geometry_check(const struct nm_geometry *g, u64 size)
+{
+	u64 need = pool_bytes(g, NM_POOL_IF) + pool_bytes(g, NM_POOL_RING) +
+		   pool_bytes(g, NM_POOL_BUF);
+
+	if (need <= size && size < REGION_MAX)
+		return 0;
+	return os_refuse(-ENOMEM,
+			 "user memory: %llu bytes for pools of %llu, the limit "
+			 "is 4 GiB",
+			 (unsigned long long)size, (unsigned long long)need);
+}
+
+/* @g and buffers in what it leaves of @size bytes. */
+static struct nm_geometry geometry_stretch(const struct nm_geometry *g,
+					   u64 size)
+{
+	struct nm_geometry all = *g;
+	u64 others = pool_bytes(g, NM_POOL_IF) + pool_bytes(g, NM_POOL_RING);
+
+	all.num[NM_POOL_BUF] = (u32)((size - others) /
+				     round_up(g->size[NM_POOL_BUF], OBJ_ALIGN));
+	return all;
+}
+
+int nm_region_adopt(struct nm_core *core, const struct nm_geometry *g, u64 size,
+		    struct os_pin **pin, struct nm_region **out)
+{
+	struct nm_geometry all = geometry_stretch(g, size);
+	struct nm_region *r;
+	int err;
+
+	os_mutex_assert_held(&core->lock);
+	r = region_by_pin(core, *pin);
+	if (r) {
+		*out = nm_region_get(r);
+		return 0;
+	}
+	err = region_make_private(core, &all, pin, out);
+	if (!err)
+		(*out)->size = size;
 	return err;
 }
 
@@ -273,7 +362,7 @@ int nm_region_find(struct nm_core *core, u16 id, struct nm_region **out)
 	}
 	if (id != 1)
 		return os_refuse(-EINVAL, "no region has id %u", id);
-	return region_make(core, id, &g, out);
+	return region_make(core, id, &g, NULL, out);
 }
 
 struct nm_region *nm_region_get(struct nm_region *r)

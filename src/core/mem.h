@@ -54,6 +54,7 @@ struct nm_region {
 	u16 id;
 	u64 size; /* bytes, multiple of the page */
 	struct os_mem *mem;
+	struct os_pin *pin;   /* memory of a program that it is on, or NULL */
 	struct os_mutex lock; /* OS_LOCK_REGION: bitmaps, counts, population */
 	struct nm_pool pool[NM_POOLS];
 };
@@ -68,11 +69,19 @@ struct nm_geometry {
 u32 nm_if_bytes(u32 rings);
 u32 nm_ring_bytes(u32 slots);
 
+/* Pools of @g fit into @size bytes, and these into a region: 0 or -ENOMEM. */
+int nm_geometry_check(const struct nm_geometry *g, u64 size);
+
 /* ---- identity: control lock held ---- */
 
 /* Makes a private region with the next free id; *r holds one reference. */
 int nm_region_create(struct nm_core *core, const struct nm_geometry *g,
 		     struct nm_region **r);
+/* The same on memory of a program, the @size bytes that *pin keeps, in whole
+ * pages that @g fits into; what is left becomes buffers. If a region is on that
+ * memory, it is found. *pin is taken, and NULL, once a region has it. */
+int nm_region_adopt(struct nm_core *core, const struct nm_geometry *g, u64 size,
+		    struct os_pin **pin, struct nm_region **r);
 /* Returns a reference to region @id; 1 is made if it does not exist.
  * -EINVAL: unknown. */
 int nm_region_find(struct nm_core *core, u16 id, struct nm_region **r);

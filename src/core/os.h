@@ -28,6 +28,7 @@
 struct os_mem;	  /* memory that clients can map; the home's own */
 struct os_poll;	  /* one poll in progress: collects the waits to sleep on */
 struct os_caller; /* on whose behalf: whose addresses os_copyin() takes */
+struct os_pin;	  /* memory of a caller that stays where it is */
 
 /* ---- private memory: thread ---- */
 
@@ -52,6 +53,11 @@ int os_mem_create(struct os_mem **mem, u64 size, struct nm_region *region);
  * Stays until os_mem_destroy(). Each range is asked for once. -ENOMEM.
  */
 int os_mem_populate(struct os_mem *mem, u64 off, u64 len, void **addr);
+
+/* The same on memory of a caller, all that @pin keeps, which is borrowed until
+ * os_mem_destroy(). -ENOMEM. */
+int os_mem_adopt(struct os_mem **mem, struct os_pin *pin,
+		 struct nm_region *nm_region);
 
 /* No client maps @mem any more (or its pages are kept alive by the mapping,
  * never lent to anybody else). */
@@ -134,6 +140,22 @@ void os_work_schedule(struct os_work *work);
 /* Both 0 or -EFAULT; @user is an address of the caller. */
 int os_copyin(struct os_caller *c, void *dst, u64 user, size_t len);
 int os_copyout(struct os_caller *c, u64 user, const void *src, size_t len);
+
+/*
+ * Keeps the @len bytes (not 0) at @user, an address of the caller that it may
+ * read and write, where the core reaches them from any context until
+ * os_unpin(). The caller has them too, and may write at any moment (shm.h); it
+ * may also unmap them, and then they are the core's alone. -EFAULT: not all of
+ * it is there and writable; -ENOMEM: the caller may not keep so much, or none
+ * is left. Refused in a sentence.
+ */
+int os_pin(struct os_caller *c, u64 user, u64 len, struct os_pin **pin);
+/* Thread; the control lock may be held. */
+void os_unpin(struct os_pin *pin);
+/* Where the core sees the first byte. */
+void *os_pin_addr(const struct os_pin *pin);
+/* They keep the same memory. */
+bool os_pin_is_same(const struct os_pin *a, const struct os_pin *b);
 
 /* ---- time, chance, words ---- */
 

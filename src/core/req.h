@@ -56,6 +56,21 @@ int nm_req_options_check(struct nm_req *rq);
 int nm_req_offsets(struct nm_req *rq, const struct nm_port *port,
 		   struct nm_offsets *ofs);
 
+/* The EXTMEM option, on its way to a region: what it asks for, on memory that
+ * is kept in place. */
+struct nm_extmem {
+	struct nm_geometry g;
+	u64 size;	    /* bytes, whole pages */
+	struct os_pin *pin; /* NULL: there is no such option, or it is taken */
+};
+
+/* Thread, no lock held. -EINVAL, -EFAULT, -ENOMEM; in the status too. */
+int nm_req_extmem_pin(struct nm_req *rq, struct nm_extmem *ext);
+/* Makes or finds the region, returns a reference; and tells what it is like.
+ * Control lock held. */
+int nm_req_extmem_region(struct nm_req *rq, struct nm_extmem *ext,
+			 struct nm_region **r);
+
 /* NIOCCTRL with the header at the caller's @arg. */
 int nm_req_ctrl(struct nm_file *file, struct os_caller *caller, u64 arg);
 

@@ -68,3 +68,93 @@ int nm_req_offsets(struct nm_req *rq, const struct nm_port *port,
 		ofs->room = (u32)gap;
 	return 0;
 }
+
+/* ---- memory of the program ---- */
+
+static u32 or_default(u32 asked, u32 def)
+{
+	return asked ? asked : def;
+}
+
+static void geometry_of(struct nm_geometry *g, const struct nm_params *p,
+			const struct nmreq_pools_info *i)
+{
+	g->num[NM_POOL_IF] = or_default(i->nr_if_pool_objtotal, p->priv_if_num);
+	g->num[NM_POOL_RING] =
+		or_default(i->nr_ring_pool_objtotal, p->priv_ring_num);
+	g->num[NM_POOL_BUF] =
+		or_default(i->nr_buf_pool_objtotal, p->priv_buf_num);
+	g->size[NM_POOL_IF] =
+		or_default(i->nr_if_pool_objsize, p->priv_if_size);
+	g->size[NM_POOL_RING] =
+		or_default(i->nr_ring_pool_objsize, p->priv_ring_size);
+	g->size[NM_POOL_BUF] =
+		or_default(i->nr_buf_pool_objsize, p->priv_buf_size);
+}
+
+static int extmem_check(const struct nmreq_opt_extmem *o,
+			const struct nm_extmem *ext)
+{
+	static const u32 most[NM_POOLS] = {1u << 16, 1u << 17, 1u << 16};
+
+	if (o->nro_usrptr & (OS_PAGE_SIZE - 1))
+		return os_refuse(
+			-EINVAL, "user memory at 0x%llx: no multiple of %u",
+			(unsigned long long)o->nro_usrptr, (u32)OS_PAGE_SIZE);
+	for (int k = 0; k < NM_POOLS; k++)
+		if (ext->g.size[k] > most[k])
+			return os_refuse(-EINVAL,
+					 "user memory: objects of %u bytes, "
+					 "the limit is %u",
+					 ext->g.size[k], most[k]);
+	return nm_geometry_check(&ext->g, ext->size);
+}
+
+static int extmem_pin(struct nm_req *rq, const struct nmreq_opt_extmem *o,
+		      struct nm_extmem *ext)
+{
+	int err;
+
+	geometry_of(&ext->g, &rq->file->core->params, &o->nro_info);
+	ext->size = o->nro_info.nr_memsize & ~(u64)(OS_PAGE_SIZE - 1);
+	err = extmem_check(o, ext);
+	if (err)
+		return err;
+	return os_pin(rq->caller, o->nro_usrptr, ext->size, &ext->pin);
+}
+
+int nm_req_extmem_pin(struct nm_req *rq, struct nm_extmem *ext)
+{
+	const struct nmreq_opt_extmem *o =
+		nm_req_option(rq, NETMAP_REQ_OPT_EXTMEM);
+
+	ext->pin = NULL;
+	if (!o)
+		return 0;
+	return nm_req_option_done(rq, NETMAP_REQ_OPT_EXTMEM,
+				  extmem_pin(rq, o, ext));
+}
+
+/* Sizes as they came to be; the offsets are for those who map. */
+static void extmem_tell(struct nmreq_pools_info *i, const struct nm_region *r)
+{
+	i->nr_memsize = r->size;
+	i->nr_if_pool_objtotal = r->pool[NM_POOL_IF].objtotal;
+	i->nr_if_pool_objsize = r->pool[NM_POOL_IF].objsize;
+	i->nr_ring_pool_objtotal = r->pool[NM_POOL_RING].objtotal;
+	i->nr_ring_pool_objsize = r->pool[NM_POOL_RING].objsize;
+	i->nr_buf_pool_objtotal = r->pool[NM_POOL_BUF].objtotal;
+	i->nr_buf_pool_objsize = r->pool[NM_POOL_BUF].objsize;
+}
+
+int nm_req_extmem_region(struct nm_req *rq, struct nm_extmem *ext,
+			 struct nm_region **r)
+{
+	struct nmreq_opt_extmem *o = nm_req_option(rq, NETMAP_REQ_OPT_EXTMEM);
+	int err = nm_region_adopt(rq->file->core, &ext->g, ext->size, &ext->pin,
+				  r);
+
+	if (!err)
+		extmem_tell(&o->nro_info, *r);
+	return nm_req_option_done(rq, NETMAP_REQ_OPT_EXTMEM, err);
+}

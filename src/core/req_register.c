@@ -33,14 +33,36 @@ static int bind_port(struct nm_req *rq, struct nm_port *port,
 				  bind_with_offsets(rq, port, reg));
 }
 
+/* The port that is meant, a reference; on memory of the program, if that is
+ * asked for and the port does not exist. */
+static int port_get(struct nm_req *rq, struct nmreq_register *reg,
+		    struct nm_extmem *ext, struct nm_port **port)
+{
+	struct nm_core *core = rq->file->core;
+	struct nm_region *region = NULL;
+	int err = 0;
+
+	if (ext->pin) {
+		err = nm_req_extmem_region(rq, ext, &region);
+		if (err)
+			return err;
+		reg->nr_mem_id = region->id;
+	}
+	err = nm_port_open(core, rq->hdr.nr_name, reg, NULL, port);
+	if (region)
+		nm_region_put(region);
+	return err;
+}
+
 /* Binds; undone if an option of the chain was served by nobody. */
-static int bind_file(struct nm_req *rq, struct nmreq_register *reg)
+static int bind_file(struct nm_req *rq, struct nmreq_register *reg,
+		     struct nm_extmem *ext)
 {
 	struct nm_file *f = rq->file;
 	struct nm_port *port;
 	int err;
 
-	err = nm_port_open(f->core, rq->hdr.nr_name, reg, NULL, &port);
+	err = port_get(rq, reg, ext, &port);
 	if (err)
 		return err;
 	err = bind_port(rq, port, reg);
@@ -72,12 +94,18 @@ int nm_req_register(struct nm_req *rq)
 {
 	struct nmreq_register *reg = (void *)rq->data;
 	struct nm_core *core = rq->file->core;
+	struct nm_extmem ext;
 	int err;
 
+	err = nm_req_extmem_pin(rq, &ext);
+	if (err)
+		return err;
 	nm_core_lock(core);
 	err = check(rq, reg);
 	if (!err)
-		err = bind_file(rq, reg);
+		err = bind_file(rq, reg, &ext);
 	nm_core_unlock(core);
+	if (ext.pin)
+		os_unpin(ext.pin);
 	return err;
 }

@@ -117,6 +117,32 @@ static const struct vm_operations_struct region_ops = {
 	.fault = region_fault,
 };
 
+/* The same for pages of another process (or this one), pinned as long as the
+ * file is there: mapped without becoming part of this mapping's accounts. */
+static vm_fault_t adopted_fault(struct vm_fault *vmf)
+{
+	struct vm_area_struct *vma = vmf->vma;
+	struct page *page;
+
+	if (knm_mem_page(vma->vm_private_data, vmf->pgoff, &page))
+		return VM_FAULT_SIGBUS;
+	return vmf_insert_pfn(vma, vmf->address, page_to_pfn(page));
+}
+
+static const struct vm_operations_struct adopted_ops = {
+	.fault = adopted_fault,
+};
+
+/* A private mapping would copy such pages at a write, and cannot. */
+static int adopted_mmap(struct vm_area_struct *vma)
+{
+	if (!(vma->vm_flags & VM_SHARED))
+		return -EINVAL;
+	vm_flags_set(vma, VM_PFNMAP);
+	vma->vm_ops = &adopted_ops;
+	return 0;
+}
+
 static int device_mmap(struct file *filp, struct vm_area_struct *vma)
 {
 	struct knm_file *k = filp->private_data;
@@ -132,6 +158,8 @@ static int device_mmap(struct file *filp, struct vm_area_struct *vma)
 	vm_flags_set(vma, VM_DONTDUMP | VM_DONTEXPAND);
 	vma->vm_private_data = region->mem;
 	vma->vm_ops = &region_ops;
+	if (knm_mem_is_adopted(region->mem))
+		return adopted_mmap(vma);
 	return 0;
 }
 

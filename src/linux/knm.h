@@ -15,6 +15,7 @@
 #include "core.h"
 
 struct net;
+struct os_pin;
 struct page;
 struct file;
 struct poll_table_struct;
@@ -57,16 +58,24 @@ void knm_work_fini(void);
 
 /*
  * The page at page offset @index of the region whose memory is @mem, with a
- * reference for the caller; populated if it is not yet. -EFAULT outside,
- * -ENOMEM. Thread.
+ * reference for the caller unless it is adopted; populated if it is not yet.
+ * -EFAULT outside, -ENOMEM. Thread.
  */
 int knm_mem_page(struct os_mem *mem, unsigned long index, struct page **page);
+
+/* The pages of pinned memory; @index is below their number. */
+unsigned long knm_pin_pages(const struct os_pin *pin);
+struct page *knm_pin_page(const struct os_pin *pin, unsigned long index);
+/* @mem is memory of a process that the core adopted: its pages are not ours,
+ * and whoever maps them must not count references. */
+bool knm_mem_is_adopted(const struct os_mem *mem);
 
 /* What is allocated at this moment, counted to find leaks. */
 enum knm_count {
 	KNM_ALLOCS, /* os_alloc() */
 	KNM_MEMS,   /* os_mem_create() */
 	KNM_PAGES,  /* os_mem_populate() */
+	KNM_PINS,   /* pages of os_pin() */
 	KNM_LOCKS,  /* os_mutex_init(), os_spin_init() */
 	KNM_WAITS,  /* os_wait_init() */
 	KNM_WORKS,  /* os_work_init() */

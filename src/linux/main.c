@@ -14,24 +14,30 @@ atomic_long_t knm_counts[KNM_COUNTS];
 
 static const char *const count_names[KNM_COUNTS] = {
 	[KNM_ALLOCS] = "allocations", [KNM_MEMS] = "regions",
-	[KNM_PAGES] = "pages",	      [KNM_LOCKS] = "locks",
-	[KNM_WAITS] = "waits",	      [KNM_WORKS] = "works",
+	[KNM_PAGES] = "pages",	      [KNM_PINS] = "pinned pages",
+	[KNM_LOCKS] = "locks",	      [KNM_WAITS] = "waits",
+	[KNM_WORKS] = "works",
 };
 
 /* Every parameter; zero is the core's default. */
-#define PARAMS(X)                                                  \
-	X(max_bridges, "switches per network namespace")           \
-	X(bridge_batch, "slots per forwarding batch of a switch")  \
-	X(vale_stations, "stations that a switch remembers")       \
-	X(no_timestamp, "1: stamp receive rings only where asked") \
-	X(fwd, "1: forward all released frames, NIC and host")     \
-	X(if_num, "interface records of region 1")                 \
-	X(if_size, "their size in bytes")                          \
-	X(ring_num, "rings of region 1")                           \
-	X(ring_size, "their size in bytes")                        \
-	X(buf_num, "buffers of region 1")                          \
-	X(buf_size, "their size in bytes")                         \
-	X(priv_buf_size, "size of the buffers of other regions, in bytes")
+#define PARAMS(X)                                                          \
+	X(max_bridges, "switches per network namespace")                   \
+	X(bridge_batch, "slots per forwarding batch of a switch")          \
+	X(vale_stations, "stations that a switch remembers")               \
+	X(no_timestamp, "1: stamp receive rings only where asked")         \
+	X(fwd, "1: forward all released frames, NIC and host")             \
+	X(if_num, "interface records of region 1")                         \
+	X(if_size, "their size in bytes")                                  \
+	X(ring_num, "rings of region 1")                                   \
+	X(ring_size, "their size in bytes")                                \
+	X(buf_num, "buffers of region 1")                                  \
+	X(buf_size, "their size in bytes")                                 \
+	X(priv_buf_size, "size of the buffers of other regions, in bytes") \
+	X(priv_if_num, "interface records of regions on user memory")      \
+	X(priv_if_size, "their size in bytes")                             \
+	X(priv_ring_num, "rings of regions on user memory")                \
+	X(priv_ring_size, "their size in bytes")                           \
+	X(priv_buf_num, "buffers of regions on user memory, at least")
 
 #define DECLARE(name, text)                                    \
 	module_param_named(name, knm_params.name, uint, 0444); \

@@ -25,7 +25,8 @@ struct run {
 struct os_mem {
 	struct nm_region *region;
 	u64 size;
-	struct run *runs; /* region lock */
+	struct os_pin *pin; /* adopted, or NULL */
+	struct run *runs;   /* region lock */
 };
 
 void *os_alloc(size_t size)
@@ -62,6 +63,22 @@ int os_mem_create(struct os_mem **mem, u64 size, struct nm_region *region)
 	return 0;
 }
 
+int os_mem_adopt(struct os_mem **mem, struct os_pin *pin,
+		 struct nm_region *region)
+{
+	int err = os_mem_create(mem, (u64)knm_pin_pages(pin) << PAGE_SHIFT,
+				region);
+
+	if (!err)
+		(*mem)->pin = pin;
+	return err;
+}
+
+bool knm_mem_is_adopted(const struct os_mem *m)
+{
+	return m->pin;
+}
+
 static void pages_free(struct page **page, unsigned long n)
 {
 	while (n--) {
@@ -93,6 +110,11 @@ int os_mem_populate(struct os_mem *m, u64 off, u64 len, void **addr)
 
 	if (WARN_ON_ONCE(off + len > m->size))
 		return -EINVAL;
+	if (m->pin) {
+		*addr = os_pin_addr(m->pin) + off;
+		memset(*addr, 0, len);
+		return 0;
+	}
 	run = kzalloc(sizeof(*run), GFP_KERNEL_ACCOUNT);
 	if (!run)
 		return -ENOMEM;
@@ -140,7 +162,15 @@ void os_mem_destroy(struct os_mem *m)
 int knm_mem_page(struct os_mem *m, unsigned long index, struct page **out)
 {
 	void *addr;
-	int err = nm_region_fault(m->region, (u64)index << PAGE_SHIFT, &addr);
+	int err;
+
+	if (m->pin) {
+		if (index >= knm_pin_pages(m->pin))
+			return -EFAULT;
+		*out = knm_pin_page(m->pin, index);
+		return 0;
+	}
+	err = nm_region_fault(m->region, (u64)index << PAGE_SHIFT, &addr);
 
 	if (err)
 		return err;

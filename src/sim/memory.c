@@ -37,6 +37,7 @@ struct os_mem {
 	u64 size; /* of the region */
 	u64 populated;
 	struct nm_region *region;
+	bool adopted; /* memory of a caller, without guards of ours */
 	struct os_mem *next;
 };
 
@@ -185,7 +186,7 @@ static void on_segv(int sig, siginfo_t *info, void *context)
 
 	(void)sig;
 	(void)context;
-	if (m && !sim_self()->nheld && !sim_self()->read_depth &&
+	if (m && !m->adopted && !sim_self()->nheld && !sim_self()->read_depth &&
 	    !nm_region_fault(m->region, (u64)(addr - m->base - GUARD), &seen))
 		return;
 	sim_die("access to %p, %s", (void *)addr,
@@ -204,6 +205,16 @@ void sim_segv_catch(void)
 static void segv_release(void)
 {
 	sigaction(SIGSEGV, &segv_before, NULL);
+}
+
+static void mem_add(struct os_mem *m, struct nm_region *region)
+{
+	m->region = region;
+	if (!mems)
+		sim_segv_catch();
+	m->next = mems;
+	mems = m;
+	sim.live.mems++;
 }
 
 int os_mem_create(struct os_mem **mem, u64 size, struct nm_region *region)
@@ -227,12 +238,27 @@ int os_mem_create(struct os_mem **mem, u64 size, struct nm_region *region)
 		return -ENOMEM;
 	}
 	m->size = size;
-	m->region = region;
-	if (!mems)
-		sim_segv_catch();
-	m->next = mems;
-	mems = m;
-	sim.live.mems++;
+	mem_add(m, region);
+	*mem = m;
+	return 0;
+}
+
+int os_mem_adopt(struct os_mem **mem, struct os_pin *pin,
+		 struct nm_region *region)
+{
+	struct os_mem *m;
+
+	sim_yield("os_mem_adopt");
+	sim_may_sleep("os_mem_adopt");
+	if (sim_should_fail(SIM_FAIL_MEMORY))
+		return -ENOMEM;
+	m = calloc(1, sizeof(*m));
+	if (!m)
+		return -ENOMEM;
+	m->adopted = true;
+	m->base = (u8 *)os_pin_addr(pin) - GUARD;
+	m->size = sim_pin_len(pin);
+	mem_add(m, region);
 	*mem = m;
 	return 0;
 }
@@ -250,7 +276,9 @@ int os_mem_populate(struct os_mem *mem, u64 off, u64 len, void **addr)
 			(unsigned long long)mem->size);
 	if (sim_should_fail(SIM_FAIL_MEMORY))
 		return -ENOMEM;
-	if (mprotect(at, len, PROT_READ | PROT_WRITE))
+	if (mem->adopted)
+		memset(at, 0, len);
+	else if (mprotect(at, len, PROT_READ | PROT_WRITE))
 		return -ENOMEM;
 	mem->populated += len;
 	if (mem->populated > mem->size)
@@ -271,7 +299,8 @@ void os_mem_destroy(struct os_mem *mem)
 		sim_die("a region is destroyed that is not there");
 	sim_store_flush();
 	*p = mem->next;
-	munmap(mem->base, mem->size + 2 * GUARD);
+	if (!mem->adopted)
+		munmap(mem->base, mem->size + 2 * GUARD);
 	free(mem);
 	if (!mems)
 		segv_release();

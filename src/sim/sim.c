@@ -111,6 +111,7 @@ const char *sim_end(void)
 	sim_fail_nth(0, 0);
 	check_idle(sim_self());
 	check_count("regions", counts_before.mems, sim.live.mems);
+	check_count("pins", counts_before.pins, sim.live.pins);
 	check_count("allocations", counts_before.allocs, sim.live.allocs);
 	check_count("waits", counts_before.waits, sim.live.waits);
 	check_count("works", counts_before.works, sim.live.works);

@@ -43,7 +43,7 @@ u64 sim_random(u64 *s);
 /* ---- failures ---- */
 
 enum sim_fail {
-	SIM_FAIL_MEMORY = 1, /* os_alloc, os_mem_create, os_mem_populate */
+	SIM_FAIL_MEMORY = 1, /* os_alloc, os_mem_*, os_pin: -ENOMEM */
 	SIM_FAIL_COPY = 2,   /* os_copyin, os_copyout */
 };
 

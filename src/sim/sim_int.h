@@ -14,7 +14,7 @@ enum {
 };
 
 struct sim_counts {
-	unsigned allocs, mems, waits, works, mutexes, spins;
+	unsigned allocs, mems, pins, waits, works, mutexes, spins;
 };
 
 #define SIM_HELD_MAX 8
@@ -59,6 +59,9 @@ void sim_memory_begin(void);
 void sim_memory_end(void);
 /* Bad accesses are reported from here on. */
 void sim_segv_catch(void);
+
+/* pin.c */
+u64 sim_pin_len(const struct os_pin *pin);
 
 /* lock.c */
 const char *sim_class_name(int class);

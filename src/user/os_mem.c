@@ -15,7 +15,7 @@
 struct os_mem {
 	u8 *addr;
 	u64 size;
-	int fd;
+	int fd; /* -1: adopted */
 };
 
 void *os_alloc(size_t size)
@@ -87,17 +87,34 @@ int os_mem_create(struct os_mem **mem, u64 size, struct nm_region *region)
 	return 0;
 }
 
+int os_mem_adopt(struct os_mem **mem, struct os_pin *pin,
+		 struct nm_region *region)
+{
+	struct os_mem *m = calloc(1, sizeof(*m));
+
+	(void)region;
+	if (!m)
+		return -ENOMEM;
+	m->addr = os_pin_addr(pin);
+	m->fd = -1;
+	*mem = m;
+	return 0;
+}
+
 int os_mem_populate(struct os_mem *m, u64 off, u64 len, void **addr)
 {
-	(void)len;
 	*addr = m->addr + off;
+	if (m->fd < 0)
+		memset(*addr, 0, len);
 	return 0;
 }
 
 void os_mem_destroy(struct os_mem *m)
 {
-	munmap(m->addr, m->size);
-	close(m->fd);
+	if (m->fd >= 0) {
+		munmap(m->addr, m->size);
+		close(m->fd);
+	}
 	free(m);
 }
 

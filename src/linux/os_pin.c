@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
+/*
+ * Memory of the caller that stays: its pages are pinned for long, charged to
+ * what it may lock (RLIMIT_MEMLOCK), and mapped for us at consecutive
+ * addresses. All of that is undone by os_unpin(), whoever calls it: the charge
+ * is given back to the memory that was charged.
+ */
+#include <linux/mm.h>
+#include <linux/sched/mm.h>
+#include <linux/slab.h>
+#include <linux/vmalloc.h>
+
+#include "knm.h"
+#include "os.h"
+
+struct os_pin {
+	struct mm_struct *mm; /* charged */
+	struct page **page;
+	unsigned long n;
+	void *map; /* of page[] */
+	size_t at; /* of the first byte in it */
+	u64 len;
+};
+
+static void pages_unpin(struct os_pin *p, unsigned long n)
+{
+	unpin_user_pages_dirty_lock(p->page, n, true);
+	knm_count(KNM_PINS, -(long)n);
+}
+
+static int pages_pin(struct os_pin *p, unsigned long start)
+{
+	unsigned long done = 0;
+
+	while (done < p->n) {
+		long got = pin_user_pages_fast(
+			start + (done << PAGE_SHIFT),
+			(int)min_t(unsigned long, p->n - done, 1024),
+			FOLL_WRITE | FOLL_LONGTERM, p->page + done);
+
+		if (got <= 0) {
+			pages_unpin(p, done);
+			return got == -ENOMEM ? -ENOMEM : -EFAULT;
+		}
+		knm_count(KNM_PINS, got);
+		done += (unsigned long)got;
+	}
+	return 0;
+}
+
+static int pin_make(struct os_pin *p, unsigned long start)
+{
+	int err;
+
+	p->page = kvmalloc_array(p->n, sizeof(*p->page),
+				 GFP_KERNEL_ACCOUNT | __GFP_NOWARN);
+	if (!p->page)
+		return os_refuse(-ENOMEM, "no memory to pin %lu pages", p->n);
+	err = account_locked_vm(p->mm, p->n, true);
+	if (err) {
+		os_refuse(err, "%lu pages are over RLIMIT_MEMLOCK", p->n);
+		goto err_page;
+	}
+	err = pages_pin(p, start);
+	if (err) {
+		os_refuse(err, "not all of %lu pages can be pinned", p->n);
+		goto err_account;
+	}
+	p->map = vmap(p->page, p->n, VM_MAP, PAGE_KERNEL);
+	if (p->map)
+		return 0;
+	err = os_refuse(-ENOMEM, "no memory to map %lu pages", p->n);
+	pages_unpin(p, p->n);
+err_account:
+	account_locked_vm(p->mm, p->n, false);
+err_page:
+	kvfree(p->page);
+	return err;
+}
+
+int os_pin(struct os_caller *c, u64 user, u64 len, struct os_pin **out)
+{
+	u64 first = user >> PAGE_SHIFT, last = (user + len - 1) >> PAGE_SHIFT;
+	struct os_pin *p;
+	int err;
+
+	if (!c || c != knm_caller() || user + len < user)
+		return os_refuse(-EFAULT, "no memory of the caller");
+	p = kzalloc(sizeof(*p), GFP_KERNEL_ACCOUNT);
+	if (!p)
+		return os_refuse(-ENOMEM, "no memory to pin memory");
+	p->mm = current->mm;
+	p->n = last - first + 1;
+	p->at = offset_in_page(user);
+	p->len = len;
+	err = pin_make(p, first << PAGE_SHIFT);
+	if (err) {
+		kfree(p);
+		return err;
+	}
+	mmgrab(p->mm);
+	*out = p;
+	return 0;
+}
+
+void os_unpin(struct os_pin *p)
+{
+	vunmap(p->map);
+	pages_unpin(p, p->n);
+	account_locked_vm(p->mm, p->n, false);
+	mmdrop(p->mm);
+	kvfree(p->page);
+	kfree(p);
+}
+
+void *os_pin_addr(const struct os_pin *p)
+{
+	return p->map + p->at;
+}
+
+bool os_pin_is_same(const struct os_pin *a, const struct os_pin *b)
+{
+	return a->len == b->len && a->at == b->at &&
+	       !memcmp(a->page, b->page, a->n * sizeof(*a->page));
+}
+
+unsigned long knm_pin_pages(const struct os_pin *p)
+{
+	return p->n;
+}
+
+struct page *knm_pin_page(const struct os_pin *p, unsigned long index)
+{
+	return p->page[index];
+}
