@@ -59,7 +59,9 @@ int nme_destroy(struct nme *world);
  *   NAME   vale0:x  vale0:x{id  vale0:x}id  base{id  base}id
  *          (a leading "netmap:" is dropped)
  *   MODE   nothing: all rings;  -N: ring pair N;  ^: host rings;  *: both
- *   FLAGS  x exclusive, R receive rings only, T transmit rings only
+ *   FLAGS  x exclusive, R receive rings only, T transmit rings only;
+ *          r t z monitor of a port that is in use: copies of what it receives,
+ *          of what it sends (rt both), or both without copying
  *   ID     region to use (nr_mem_id)
  * -errno as NETMAP_REQ_REGISTER; -EINVAL for a malformed spec.
  */

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
 #include "bind.h"
+#include "tap.h"
 
 /* Entries for host rings in a record. A port without them has one, always 0. */
 static u32 host_entries(const struct nm_port *p, u32 dir)
@@ -36,7 +37,7 @@ static void select_dirs(struct nm_bind *b, u64 flags)
 		b->first[NM_RX] = b->end[NM_RX] = 0;
 }
 
-static int select_queues(struct nm_bind *b, const struct nmreq_register *reg)
+int nm_bind_select(struct nm_bind *b, const struct nmreq_register *reg)
 {
 	static const u32 none[NM_DIRS];
 	const struct nm_port *p = b->port;
@@ -143,6 +144,7 @@ static void queues_put(struct nm_bind *b, u32 n)
 			if (--q->users)
 				continue;
 			nm_queue_deactivate(q);
+			nm_taps_end(q);
 			idle = true;
 		}
 	}
@@ -252,7 +254,7 @@ int nm_bind_open(struct nm_bind *b, struct nm_port *port,
 	if (ofs && !port->type->offsets)
 		return os_refuse(-EOPNOTSUPP, "%s: a %s port has no offsets",
 				 port->name, port->type->name);
-	err = select_queues(b, reg);
+	err = nm_bind_select(b, reg);
 	if (err)
 		return err;
 	err = check_exclusive(b);

@@ -17,6 +17,9 @@ struct nm_bind {
 	u64 flags; /* NR_* as asked for */
 };
 
+/* Finds the queues of @b->port that @reg selects. -EINVAL mode or ring. */
+int nm_bind_select(struct nm_bind *b, const struct nmreq_register *reg);
+
 /*
  * Binds the queues that @reg selects, starting those that nobody used, with
  * data where @ofs says (NULL: does not care), and fills in the reply. Takes

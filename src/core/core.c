@@ -74,6 +74,7 @@ int nm_core_create(struct nm_core **core, const struct nm_params *params)
 	}
 	os_mutex_init(&c->lock, OS_LOCK_CONTROL);
 	nm_list_init(&c->ports);
+	nm_list_init(&c->monitors);
 	nm_list_init(&c->switches);
 	nm_list_init(&c->regions);
 	nm_list_init(&c->interfaces);

@@ -35,6 +35,7 @@ struct nm_core {
 	struct os_mutex lock; /* OS_LOCK_CONTROL: all below, all names, binds */
 	struct nm_params params;
 	struct nm_list ports;
+	struct nm_list monitors; /* ports that are not found by name */
 	struct nm_list switches;
 	u32 nswitches;
 	struct nm_list regions;

@@ -37,7 +37,9 @@ static u32 poll_dir(struct nm_file *f, struct os_caller *caller, u32 dir,
 			continue;
 		if (nm_file_sync_queue(f, caller, q, &s) || s.reset)
 			found |= NM_POLLERR;
-		if (s.ready)
+		if (s.over && event)
+			found |= NM_POLLERR;
+		if (s.ready || s.over)
 			found |= event;
 	}
 	return found;

@@ -21,18 +21,29 @@ static u32 min_u32(u32 a, u32 b)
 
 /* ---- finding ---- */
 
-struct nm_port *nm_port_find(struct nm_core *core, const char *name)
+static struct nm_port *find(struct nm_list *ports, const char *name)
 {
 	struct nm_list *pos;
 
-	os_mutex_assert_held(&core->lock);
-	nm_list_for_each(pos, &core->ports) {
+	nm_list_for_each(pos, ports) {
 		struct nm_port *p = nm_container(pos, struct nm_port, node);
 
 		if (nm_name_is_equal(p->name, name))
 			return nm_port_get(p);
 	}
 	return NULL;
+}
+
+struct nm_port *nm_port_find(struct nm_core *core, const char *name)
+{
+	os_mutex_assert_held(&core->lock);
+	return find(&core->ports, name);
+}
+
+struct nm_port *nm_port_find_monitor(struct nm_core *core, const char *name)
+{
+	os_mutex_assert_held(&core->lock);
+	return find(&core->monitors, name);
 }
 
 /* Asks the types in turn. */
@@ -59,7 +70,10 @@ static int port_find_or_create(struct nm_wanted *w, const char *full,
 	err = nm_name_parse(&w->name, full);
 	if (err)
 		return err;
-	*port = nm_port_find(w->core, full);
+	/* A monitor is a port beside the one that has the name. */
+	*port = w->reg->nr_flags & NM_MONITOR_FLAGS
+			? NULL
+			: nm_port_find(w->core, full);
 	return *port ? 0 : port_create(w, port);
 }
 

@@ -71,6 +71,7 @@ struct nm_nic;
 
 struct nm_port_type {
 	const char *name; /* for people */
+	bool is_monitor;  /* its queues are filled under locks of others */
 
 	/* Makes the port that @w describes, holding one reference; -ENOENT: the
 	 * name is not of this type; other -errno: refused. Control lock. */
@@ -115,6 +116,8 @@ struct nm_port {
 	struct os_wait wait[NM_DIRS]; /* pollers of all rings */
 	struct nm_list pipes;	      /* hung on this port; control lock */
 	u32 npipes;
+	u32 monitors; /* made of this port so far; control lock */
+	u32 taps;     /* that feed this port, a monitor; control lock */
 };
 
 #define NM_STOPPED 1u /* the interface is being reset */
@@ -131,6 +134,10 @@ static inline bool nm_queue_is_host(const struct nm_queue *q)
 	return q->id >= q->port->rings[q->dir];
 }
 
+/* nr_flags that make a REGISTER one of a monitor. */
+#define NM_MONITOR_FLAGS (NR_MONITOR_TX | NR_MONITOR_RX | NR_ZCOPY_MON)
+
+extern const struct nm_port_type nm_port_monitor;
 extern const struct nm_port_type nm_port_null;
 extern const struct nm_port_type nm_port_pipe;
 extern const struct nm_port_type nm_port_vale;
@@ -143,6 +150,8 @@ extern const struct nm_port_type *const nm_port_types[];
 
 /* Returns a reference to the port that exists by that name, or NULL. */
 struct nm_port *nm_port_find(struct nm_core *core, const char *name);
+/* The same among monitors, by the names they report. */
+struct nm_port *nm_port_find_monitor(struct nm_core *core, const char *name);
 /* Returns a reference to the port that @reg means by @name, made if it must
  * be; a region made for it has room for @beside too, unless NULL. -errno as
  * NETMAP_REQ_REGISTER. */

@@ -12,6 +12,7 @@
  */
 #include "bind.h"
 #include "nic_frame.h"
+#include "tap.h"
 
 /* ---- life ---- */
 
@@ -108,6 +109,12 @@ static void pass_up(struct nm_queue *q, bool all)
 	count(q, &p);
 }
 
+static void tx_running(struct nm_queue *q)
+{
+	nm_tap_tx(q, q->hwcur, q->rhead, NULL);
+	pass_up(q, true);
+}
+
 int nm_host_txsync(struct nm_queue *q, struct nm_sync *s)
 {
 	unsigned section = os_read_enter();
@@ -117,7 +124,7 @@ int nm_host_txsync(struct nm_queue *q, struct nm_sync *s)
 	if (os_load_acquire(&q->port->stopped)) /* nm_nic_stopped() */
 		err = -EIO;
 	else if (q->hwcur != q->rhead)
-		pass_up(q, true);
+		tx_running(q);
 	os_read_exit(section);
 	if (err)
 		return err;
@@ -252,6 +259,7 @@ int nm_host_rxsync(struct nm_queue *q, struct nm_sync *s)
 	mode = forward_mode(q);
 	if (mode && can_forward_out(q, s->bind))
 		forward_out(q, s, mode == 2);
+	nm_tap_given_up(q, q->hwcur, q->rhead);
 	os_store_release(&q->hwcur, q->rhead); /* [C] host_rx_fill() */
 	return 0;
 }
@@ -284,6 +292,7 @@ static enum nm_stat host_rx_fill(struct nm_queue *q, const void *data, u32 len)
 		return NM_STAT_DROP_FULL;
 	bufs = nm_region_bufs(q->port->region);
 	why = nm_nic_slot_fill(q, &bufs, q->hwtail, data, len, 0);
+	nm_tap_rx(q, q->hwtail, next);
 	os_store_release(&q->hwtail, next); /* [B] */
 	return why;
 }

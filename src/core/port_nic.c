@@ -12,6 +12,7 @@
  * (skip) and comes back when those before it do.
  */
 #include "nic_frame.h"
+#include "tap.h"
 
 struct nic_port {
 	struct nm_port port;
@@ -273,7 +274,7 @@ static bool hand_over(struct nm_queue *q, struct batch *t)
 {
 	struct nm_nic_batch *b = q->scratch;
 	struct nm_nic *nic = q->port->nic;
-	u32 taken = nic->ops->tx(nic, q->id, b->piece, t->n);
+	u32 taken = nic->ops->tx(nic, q->id, b->piece, t->n), from = q->hwcur;
 	bool all = taken == t->n;
 
 	if (__builtin_expect(!all, 0)) {
@@ -285,6 +286,7 @@ static bool hand_over(struct nm_queue *q, struct batch *t)
 		}
 	}
 	advance(q, taken);
+	nm_tap_tx(q, from, q->hwcur, NULL);
 	nm_stat_add(q, NM_STAT_OFFERED, t->frames);
 	nm_stat_add(q, NM_STAT_SENT, t->frames);
 	nm_stat_add(q, NM_STAT_SENT_BYTES, t->bytes);
@@ -397,6 +399,7 @@ static void rx_running(struct nm_queue *q)
 
 	if (q->hwcur != q->rhead) {
 		nm_host_forward_up(q);
+		nm_tap_given_up(q, q->hwcur, q->rhead);
 		os_store_release(&q->hwcur, q->rhead); /* [C] nm_nic_rx() */
 	}
 	if (nic->ops->rx_poll)
@@ -494,6 +497,7 @@ void nm_nic_rx_end(struct nm_port *port, u32 ring)
 
 	if (q->lease == q->hwtail)
 		return;
+	nm_tap_rx(q, q->hwtail, q->lease);
 	os_store_release(&q->hwtail, q->lease); /* [B] */
 	nm_queue_wake(q);
 }
@@ -532,6 +536,9 @@ void nm_nic_gone(struct nm_port *port)
 
 	os_mutex_assert_held(&port->core->lock);
 	os_fetch_or(&port->stopped, NM_GONE);
+	for (u32 d = 0; d < NM_DIRS; d++)
+		for (u32 i = 0; i < nm_port_queues(port, d); i++)
+			nm_taps_end(&port->queue[d][i]);
 	os_read_sync();
 	for (u32 d = NM_DIRS; d-- > 0;)
 		for (u32 i = 0; nic->ops->tx && i < port->rings[d]; i++)

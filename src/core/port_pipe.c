@@ -16,6 +16,7 @@
  * so neither side takes a lock.
  */
 #include "port.h"
+#include "tap.h"
 #include "vale.h"
 
 #define RINGS_MAX 256
@@ -415,6 +416,8 @@ static int txsync(struct nm_queue *q, struct nm_sync *s)
 	if (p.end == q->hwcur)
 		return 0;
 	count(&p);
+	nm_tap_tx(q, q->hwcur, p.end, NULL);
+	nm_tap_rx(p.rx, q->hwcur, p.end);
 	if (p.changed & NS_BUF_CHANGED)
 		clear_changed(q, q->hwcur, p.end);
 	os_store(&q->hwcur, p.end);
@@ -448,6 +451,7 @@ static int rxsync(struct nm_queue *q, struct nm_sync *s)
 	(void)s;
 	if (from == to)
 		return 0;
+	nm_tap_given_up(q, from, to);
 	if (from > to) {
 		give_back(q, tx, from, q->num_slots);
 		from = 0;

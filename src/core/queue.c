@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
 #include "port.h"
 #include "queue.h"
+#include "tap.h"
 
 /* The claim: bit 0 held, bit 1 somebody was turned away meanwhile. */
 #define CLAIM_HELD	1u
@@ -31,6 +32,8 @@ void nm_queue_wake(struct nm_queue *q)
 {
 	os_wait_wake(&q->wait);
 	os_wait_wake(&q->port->wait[q->dir]);
+	if (nm_queue_is_tapped(q))
+		nm_taps_wake(q);
 }
 
 /* @i lies in [@from, @to], counted around the ring. */
@@ -84,10 +87,19 @@ static void reset(struct nm_queue *q, struct nm_sync *s)
 	nm_stat_add(q, NM_STAT_RESETS, 1);
 }
 
+/* Zero copy monitors see slots of a tx ring that come back up to @tail. */
+static void show_reclaimed(struct nm_queue *q, u32 tail)
+{
+	if (q->dir == NM_TX)
+		nm_tap_given_up(q, nm_queue_next(q, q->rtail),
+				nm_queue_next(q, tail));
+}
+
 /* The part of a sync under the claim. */
 static int sync_claimed(struct nm_queue *q, struct nm_sync *s)
 {
 	struct cursors c;
+	u32 tail;
 	int err = 0;
 
 	/* Clients store cur before head: read in the opposite order, a cur
@@ -103,7 +115,10 @@ static int sync_claimed(struct nm_queue *q, struct nm_sync *s)
 		q->rcur = c.cur;
 		err = q->port->type->sync[q->dir](q, s);
 	}
-	q->rtail = os_load_acquire(&q->hwtail); /* [B] */
+	tail = os_load_acquire(&q->hwtail); /* [B] */
+	if (nm_queue_is_tapped(q))
+		show_reclaimed(q, tail);
+	q->rtail = tail;
 	if (c.tail != q->rtail)
 		os_store_release(s->tail, q->rtail); /* [A] the client's */
 	s->ready = q->rcur != q->rtail;
@@ -114,7 +129,7 @@ int nm_queue_sync(struct nm_queue *q, struct nm_sync *s)
 {
 	int err;
 
-	s->ready = s->reset = s->fed = false;
+	s->ready = s->reset = s->fed = s->over = false;
 	if (!claim(q))
 		return 0;
 	err = sync_claimed(q, s);
@@ -131,7 +146,8 @@ void nm_queue_init(struct nm_queue *q, struct nm_port *port, u8 dir, u16 id,
 	q->dir = dir;
 	q->id = id;
 	q->num_slots = num_slots;
-	os_spin_init(&q->lock, OS_LOCK_QUEUE);
+	os_spin_init(&q->lock,
+		     port->type->is_monitor ? OS_LOCK_MONITOR : OS_LOCK_QUEUE);
 	os_wait_init(&q->wait);
 }
 

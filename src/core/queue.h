@@ -60,6 +60,7 @@ enum nm_stat {
 
 struct nm_port;
 struct nm_bind;
+struct nm_tap;
 
 struct nm_queue {
 	/* Set when the port is made. */
@@ -81,6 +82,8 @@ struct nm_queue {
 	/* The ring: there while the queue is started; stable for binds. */
 	struct netmap_ring *ring;
 	void *scratch; /* of the sync side, made with the ring by the type */
+	/* Monitors of the ring (tap.h): control lock, read in read sections. */
+	struct nm_tap *taps;
 
 	/* Sync side. */
 	u32 claim __attribute__((aligned(64)));
@@ -110,6 +113,7 @@ struct nm_sync {
 	bool ready; /* ran, and tail has moved past cur */
 	bool reset; /* bad cursors: the ring was reset */
 	bool fed;   /* frames were put in tx rings of the bind: sync them */
+	bool over;  /* nothing will ever come: polls say so and do not wait */
 };
 
 /* ---- life: control lock held ---- */
@@ -156,8 +160,8 @@ void nm_queue_rejoin(struct nm_queue *q);
  */
 int nm_queue_sync(struct nm_queue *q, struct nm_sync *s);
 
-/* Wakes who waits on the queue or on its port's direction: any context, no
- * lock held. */
+/* Wakes who waits on the queue or on its port's direction, and its monitors:
+ * any context, no lock held. */
 void nm_queue_wake(struct nm_queue *q);
 
 static inline u32 nm_queue_next(const struct nm_queue *q, u32 i)

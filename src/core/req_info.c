@@ -137,6 +137,8 @@ int nm_req_x_stats_get(struct nm_req *rq)
 				 NM_NAME_LEN - 1);
 	nm_core_lock(core);
 	p = nm_port_find(core, rq->hdr.nr_name);
+	if (!p)
+		p = nm_port_find_monitor(core, rq->hdr.nr_name);
 	if (p) {
 		err = fill_stats(b, p);
 		nm_port_put(p);

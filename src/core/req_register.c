@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
 #include "req.h"
 
-#define MONITORS (NR_MONITOR_TX | NR_MONITOR_RX | NR_ZCOPY_MON)
-
 /* nm_bind_open() with the OFFSETS option, which is there. */
 static int bind_with_offsets(struct nm_req *rq, struct nm_port *port,
 			     struct nmreq_register *reg)
@@ -79,14 +77,11 @@ static int bind_file(struct nm_req *rq, struct nmreq_register *reg,
 	return 0;
 }
 
-static int check(const struct nm_req *rq, const struct nmreq_register *reg)
+static int check(const struct nm_req *rq)
 {
 	if (nm_file_is_bound(rq->file))
 		return os_refuse(-EBUSY, "the descriptor is bound to %s",
 				 rq->file->bind.port->name);
-	if (reg->nr_flags & MONITORS)
-		return os_refuse(-EOPNOTSUPP,
-				 "monitors are not served by this version");
 	return 0;
 }
 
@@ -100,8 +95,10 @@ int nm_req_register(struct nm_req *rq)
 	err = nm_req_extmem_pin(rq, &ext);
 	if (err)
 		return err;
+	if (reg->nr_flags & NR_ZCOPY_MON)
+		reg->nr_flags |= NM_MONITOR_FLAGS;
 	nm_core_lock(core);
-	err = check(rq, reg);
+	err = check(rq);
 	if (!err)
 		err = bind_file(rq, reg, &ext);
 	nm_core_unlock(core);

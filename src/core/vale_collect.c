@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
 /* Ring slots -> pieces and runs. */
+#include "tap.h"
 #include "vale_batch.h"
 
 #define ETH_HLEN 14
@@ -217,12 +218,30 @@ static u32 frame_take(struct nm_queue *q, struct nm_sync *s, u32 *k, u32 n,
 	return f.slots;
 }
 
+/* Shows monitors plain slots [@from, @mid), and the frame of [@mid, @to), which
+ * put data in the bounce buffers from @bounced on. */
+static void tap_frame(struct nm_queue *q, u32 from, u32 mid, u32 to,
+		      u32 bounced)
+{
+	const struct nm_batch *b = q->scratch;
+	u32 size = nm_region_buf_size(q->port->region);
+	struct nm_tap_bounce data = {
+		.at = b->bounce + (size_t)bounced * size,
+		.end = b->bounce + (size_t)b->nbounce * size,
+		.size = size,
+	};
+
+	nm_tap_tx(q, from, mid, NULL);
+	nm_tap_tx(q, mid, to, b->bounce ? &data : NULL);
+}
+
 u32 nm_batch_collect(struct nm_queue *q, struct nm_sync *s, u32 k,
 		     const struct nm_fdb *fdb)
 {
 	struct nm_batch *b = q->scratch;
 	u32 limit = q->port->core->params.bridge_batch;
-	u32 n = 0, frames = 0, got = 0;
+	u32 n = 0, frames = 0, got = 0, taken, start, bounced;
+	u32 shown = k; /* slots before it were, to monitors */
 
 	b->nbounce = b->nruns = 0;
 	while (k != q->rhead && n < limit &&
@@ -238,9 +257,18 @@ u32 nm_batch_collect(struct nm_queue *q, struct nm_sync *s, u32 k,
 			k = 0;
 		if (got)
 			continue;
-		n += frame_take(q, s, &k, n, fdb);
+		start = k;
+		bounced = b->nbounce;
+		taken = frame_take(q, s, &k, n, fdb);
+		if (nm_queue_is_tapped(q)) {
+			/* Not a bad one: it goes nowhere. */
+			tap_frame(q, shown, start, taken ? k : start, bounced);
+			shown = k;
+		}
+		n += taken;
 		frames++;
 	}
+	nm_tap_tx(q, shown, k, NULL);
 	nm_stat_add(q, NM_STAT_OFFERED, frames);
 	return k;
 }

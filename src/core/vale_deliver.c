@@ -6,6 +6,7 @@
  * A lease that finishes before an older one leaves a mark (queue.done) for the
  * older to publish; the last finisher moves hwtail over all of them.
  */
+#include "tap.h"
 #include "vale_batch.h"
 
 /* A list being read: pieces [pos, end) are left of its current run. */
@@ -271,6 +272,7 @@ static bool lease_publish(struct nm_queue *dq, const struct lease *l)
 		if (tail >= dq->num_slots)
 			tail -= dq->num_slots;
 	}
+	nm_tap_rx(dq, dq->hwtail, tail);
 	os_store_release(&dq->hwtail, tail); /* [B] */
 	return true;
 }
@@ -373,6 +375,7 @@ static bool deliver_one(struct nm_queue *dq, const struct nm_piece *p)
 		singles_copy(dq, k, p, p + 1, &o);
 		account(dq, &o);
 		dq->lease = next;
+		nm_tap_rx(dq, k, next);
 		os_store_release(&dq->hwtail, next); /* [B] */
 	}
 	os_spin_unlock(&dq->lock);

@@ -8,6 +8,7 @@
  *   deliver   vale_deliver.c   pieces -> slots of the receivers' rings, in a
  *                              read section for each of them
  */
+#include "tap.h"
 #include "vale_batch.h"
 
 void *nm_batch_create(void)
@@ -193,6 +194,7 @@ int nm_vale_txsync(struct nm_queue *q, struct nm_sync *s)
 int nm_vale_rxsync(struct nm_queue *q, struct nm_sync *s)
 {
 	(void)s;
+	nm_tap_given_up(q, q->hwcur, q->rhead);
 	os_store_release(&q->hwcur, q->rhead); /* [C] lease_take() */
 	return 0;
 }

@@ -5,9 +5,9 @@
 const char *sim_class_name(int class)
 {
 	static const char *const names[] = {"CONTROL", "REGION", "QUEUE",
-					    "WAIT"};
+					    "MONITOR", "WAIT"};
 
-	return class >= 0 && class < 4 ? names[class] : "unknown";
+	return class >= 0 && class <= OS_LOCK_WAIT ? names[class] : "unknown";
 }
 
 static void lock_init(struct sim_lock *l, enum os_lock_class class)

@@ -29,6 +29,15 @@ static int parse_flags(const char **s, struct nmreq_register *reg)
 		case 'x':
 			reg->nr_flags |= NR_EXCLUSIVE;
 			break;
+		case 'r':
+			reg->nr_flags |= NR_MONITOR_RX;
+			break;
+		case 't':
+			reg->nr_flags |= NR_MONITOR_TX;
+			break;
+		case 'z':
+			reg->nr_flags |= NR_ZCOPY_MON;
+			break;
 		case 'R':
 			reg->nr_flags |= NR_RX_RINGS_ONLY;
 			break;

@@ -1,0 +1,305 @@
+// SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
+#include "port.h"
+#include "tap.h"
+
+/* Flags of a watched slot that say nothing about the frame, or not here. */
+#define NOT_RECORDED (NS_BUF_CHANGED | NS_INDIRECT | NS_MOREFRAG | NS_TXMON)
+
+/* Frames on their way from a queue to one monitor, while its lock is held. */
+struct record {
+	struct nm_queue *q, *mon;
+	struct nm_bufs from, to;
+	struct nm_tap_bounce bounce;
+	u32 at;	  /* next slot of the monitor */
+	u32 room; /* slots that it has left */
+	u16 mark;
+	bool swap;
+	/* What came of it. */
+	u64 delivered, bytes, full, bad, large;
+};
+
+/* ---- one slot ---- */
+
+/* Where the bytes of slot @v, which was read at @slot, are; NULL: nowhere. */
+static inline const u8 *
+data_of(struct record *r, const struct netmap_slot *slot, struct nm_slot v)
+{
+	const u8 *data;
+	u32 ofs = 0;
+
+	if (__builtin_expect(v.flags & NS_INDIRECT && r->bounce.at, 0)) {
+		data = r->bounce.at;
+		/* The slot is read for the second time: it may lie now. */
+		if (data == r->bounce.end || v.len > r->bounce.size)
+			return NULL;
+		r->bounce.at += r->bounce.size;
+		return data;
+	}
+	if (r->q->ofs_mask)
+		ofs = nm_queue_offset(r->q, os_load(&slot->ptr));
+	if (ofs + v.len > r->from.size)
+		return NULL;
+	data = nm_bufs_addr(&r->from, v.idx);
+	return data ? data + ofs : NULL;
+}
+
+/* Copies @data to the monitor's slot @to; NM_STATS or why not. */
+static inline enum nm_stat piece_copy(const struct record *r,
+				      struct netmap_slot *to, const u8 *data,
+				      u16 len, u16 flags)
+{
+	u32 idx = nm_slot_load(to).idx, ofs = 0;
+	u8 *buf = nm_bufs_addr(&r->to, idx);
+
+	if (__builtin_expect(!buf || (!data && len), 0))
+		return NM_STAT_DROP_SLOT;
+	if (__builtin_expect(len > r->mon->room, 0))
+		return NM_STAT_DROP_SIZE;
+	if (r->mon->ofs_mask)
+		ofs = nm_queue_offset(r->mon, os_load(&to->ptr));
+	os_copy(buf + ofs, data, len);
+	nm_slot_store(to,
+		      (struct nm_slot){.idx = idx, .len = len, .flags = flags});
+	return NM_STATS;
+}
+
+/* Lets @from, which held @v, and the monitor's slot @to change buffers. A slot
+ * that points nowhere keeps what it has, and is recorded empty. */
+static void piece_swap(const struct record *r, struct netmap_slot *from,
+		       struct netmap_slot *to, struct nm_slot v, u16 flags)
+{
+	struct nm_slot d = nm_slot_load(to);
+
+	if (!nm_bufs_allow(&r->from, nm_slot_word(v)) ||
+	    !nm_bufs_has(&r->to, d.idx)) {
+		d.len = 0;
+		d.flags = flags;
+		nm_slot_store(to, d);
+		return;
+	}
+	os_store(&to->ptr, os_load(&from->ptr));
+	nm_slot_store(to, (struct nm_slot){
+				  .idx = v.idx, .len = v.len, .flags = flags});
+	v.idx = d.idx;
+	v.flags |= NS_BUF_CHANGED;
+	nm_slot_store(from, v);
+}
+
+/* ---- one frame ---- */
+
+/* Slots of the frame at @k: a chain is cut at @to, and after NETMAP_MAX_FRAGS
+ * slots. *seen: their flags. */
+static inline u32 chain_length(const struct record *r, u32 k, u32 to, u16 *seen)
+{
+	const struct netmap_slot *slot = r->q->ring->slot;
+	u32 n = 0;
+
+	for (*seen = 0; n < NETMAP_MAX_FRAGS; k = nm_queue_next(r->q, k)) {
+		u16 flags = nm_slot_load(&slot[k]).flags;
+
+		if (n && k == to)
+			break;
+		n++;
+		*seen |= flags;
+		if (!(flags & NS_MOREFRAG))
+			break;
+	}
+	return n;
+}
+
+/* Records the frame of the @n slots from @k on in as many of the monitor's,
+ * which it has; NM_STATS or why not. */
+static enum nm_stat frame_record(struct record *r, u32 k, u32 n)
+{
+	enum nm_stat why = NM_STATS;
+	u32 at = r->at, bytes = 0;
+
+	for (u32 left = n; left; left--) {
+		struct netmap_slot *from = &r->q->ring->slot[k];
+		struct netmap_slot *to = &r->mon->ring->slot[at];
+		struct nm_slot v = nm_slot_load(from);
+		u16 flags = (u16)((v.flags & ~NOT_RECORDED) | r->mark |
+				  (left > 1 ? NS_MOREFRAG : 0));
+
+		if (r->swap)
+			piece_swap(r, from, to, v, flags);
+		else
+			why = piece_copy(r, to, data_of(r, from, v), v.len,
+					 flags);
+		if (why != NM_STATS)
+			return why;
+		bytes += v.len;
+		k = nm_queue_next(r->q, k);
+		at = nm_queue_next(r->mon, at);
+	}
+	r->at = at;
+	r->room -= n;
+	r->delivered++;
+	r->bytes += bytes;
+	return NM_STATS;
+}
+
+/* ---- a stretch of slots ---- */
+
+/* Data that a switch fetched from the caller's memory is in no buffer that
+ * could be swapped. */
+static bool is_swappable(const struct record *r, u16 seen)
+{
+	return !r->swap || r->q->dir == NM_RX || !(seen & NS_INDIRECT);
+}
+
+/* Records frames from @k on, up to @to or about OS_LEASE_MAX slots; returns
+ * where it stopped. */
+static u32 frames_record(struct record *r, u32 k, u32 to)
+{
+	u32 done = 0;
+
+	while (k != to && done < OS_LEASE_MAX) {
+		enum nm_stat why = NM_STATS;
+		u16 seen;
+		u32 n = chain_length(r, k, to, &seen);
+
+		if (__builtin_expect(n > r->room, 0))
+			r->full++;
+		else if (is_swappable(r, seen))
+			why = frame_record(r, k, n);
+		else
+			r->bad++;
+		if (__builtin_expect(why != NM_STATS, 0)) {
+			r->bad += why == NM_STAT_DROP_SLOT;
+			r->large += why == NM_STAT_DROP_SIZE;
+		}
+		done += n;
+		k += n;
+		if (k >= r->q->num_slots)
+			k -= r->q->num_slots;
+	}
+	return k;
+}
+
+/* Publishes what was recorded. */
+static void record_end(const struct record *r)
+{
+	struct nm_queue *mon = r->mon;
+
+	os_spin_assert_held(&mon->lock);
+	nm_stat_add(mon, NM_STAT_ATTEMPTED,
+		    r->delivered + r->full + r->bad + r->large);
+	nm_stat_add(mon, NM_STAT_DELIVERED, r->delivered);
+	nm_stat_add(mon, NM_STAT_DELIVERED_BYTES, r->bytes);
+	nm_stat_add(mon, NM_STAT_DROP_FULL, r->full);
+	nm_stat_add(mon, NM_STAT_DROP_SLOT, r->bad);
+	nm_stat_add(mon, NM_STAT_DROP_SIZE, r->large);
+	if (r->delivered)
+		os_store_release(&mon->hwtail, r->at); /* [B] */
+}
+
+/* Slots [@k, @to) of @q to one tap, a lease's worth of them per time that the
+ * monitor's lock is held. */
+static void tap_record(const struct nm_tap *tap, struct nm_queue *q, u32 k,
+		       u32 to, bool swap, const struct nm_tap_bounce *b)
+{
+	struct nm_queue *mon = tap->mon;
+	struct record r = {.q = q,
+			   .mon = mon,
+			   .from = nm_region_bufs(q->port->region),
+			   .to = nm_region_bufs(mon->port->region),
+			   .mark = tap->mark,
+			   .swap = swap && !q->ofs_mask};
+
+	if (b)
+		r.bounce = *b;
+	while (k != to) {
+		os_spin_lock(&mon->lock);
+		if (!mon->active) {
+			os_spin_unlock(&mon->lock);
+			return;
+		}
+		r.at = mon->hwtail;
+		/* [C] the monitor's rxsync() */
+		r.room = mon->num_slots - 1 -
+			 nm_queue_distance(mon, os_load_acquire(&mon->hwcur),
+					   r.at);
+		r.delivered = r.bytes = r.full = r.bad = r.large = 0;
+		k = frames_record(&r, k, to);
+		record_end(&r);
+		os_spin_unlock(&mon->lock);
+	}
+}
+
+void nm_taps_record(struct nm_queue *q, enum nm_tap_kind kind, u32 from, u32 to,
+		    const struct nm_tap_bounce *b)
+{
+	unsigned section = os_read_enter();
+	/* Pairs with nm_tap_attach(), as the next ones do. */
+	const struct nm_tap *tap = os_load_acquire(&q->taps), *last = NULL;
+
+	for (; tap; tap = os_load_acquire(&tap->next)) {
+		if (tap->kind != kind)
+			continue;
+		if (last)
+			tap_record(last, q, from, to, false, b);
+		last = tap;
+	}
+	/* The buffers go to one, when the others have had their copies. */
+	if (last)
+		tap_record(last, q, from, to, kind == NM_TAP_ZCOPY, b);
+	os_read_exit(section);
+}
+
+void nm_taps_wake(struct nm_queue *q)
+{
+	unsigned section = os_read_enter();
+	const struct nm_tap *tap = os_load_acquire(&q->taps);
+
+	for (; tap; tap = os_load_acquire(&tap->next))
+		nm_queue_wake(tap->mon);
+	os_read_exit(section);
+}
+
+/* ---- life ---- */
+
+void nm_tap_attach(struct nm_tap *tap, struct nm_queue *q)
+{
+	os_mutex_assert_held(&q->port->core->lock);
+	tap->q = q;
+	tap->next = q->taps;
+	os_store_release(&q->taps, tap); /* nm_taps_record() */
+	tap->mon->port->taps++;
+}
+
+static void tap_leave(struct nm_tap *tap)
+{
+	u32 *taps = &tap->mon->port->taps;
+
+	tap->q = NULL;
+	os_store(taps, *taps - 1);
+}
+
+bool nm_tap_detach(struct nm_tap *tap)
+{
+	struct nm_tap **p;
+
+	if (!tap->q)
+		return false;
+	os_mutex_assert_held(&tap->q->port->core->lock);
+	for (p = &tap->q->taps; *p != tap;)
+		p = &(*p)->next;
+	os_store_release(p, tap->next); /* nm_taps_record() */
+	tap_leave(tap);
+	return true;
+}
+
+void nm_taps_end(struct nm_queue *q)
+{
+	struct nm_tap *tap = q->taps, *next;
+
+	os_mutex_assert_held(&q->port->core->lock);
+	os_store(&q->taps, (struct nm_tap *)NULL);
+	for (; tap; tap = next) {
+		next = tap->next;
+		tap_leave(tap);
+		if (!tap->mon->port->taps)
+			nm_queue_wake(tap->mon);
+	}
+}
