@@ -25,6 +25,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <net/netmap.h>
+#include <net/netmap_switch.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -109,6 +110,38 @@ int nme_poll(struct nme_pollfd *fds, unsigned int n, int timeout_ms);
  */
 typedef void (*nme_arrival_fn)(struct nme_port *port, void *arg);
 int nme_on_arrival(struct nme_port *port, nme_arrival_fn fn, void *arg);
+
+/* ---- switches that this process owns ----
+ *
+ * @name is "valeX". @token says who owns the switch; one that came into being
+ * because a port was opened has no owner, and 0 is good for it.
+ */
+
+/* Makes an empty switch that lives until it is destroyed, or with the world.
+ * Who has not got *token, never 0, can neither attach to it nor change it;
+ * "valeX:port" may still be opened. -EINVAL not such a name, -EEXIST, -ENOMEM
+ * (also: there are max_bridges). */
+int nme_switch_create(struct nme *world, const char *name, uint64_t *token);
+
+/* -ENXIO: no such switch; -EACCES: wrong token; -EINVAL: it was not made by
+ * nme_switch_create(); -EBUSY: it has ports. */
+int nme_switch_destroy(struct nme *world, const char *name, uint64_t token);
+
+/* Overrides those operations (net/netmap_switch.h) that are not NULL in @ops,
+ * which is copied, and the private pointer. NULL @ops: back to learning, from
+ * an empty table. When it returns no thread runs what was there before. -ENXIO,
+ * -EACCES, -ENOMEM. Not from inside an operation. */
+int nme_switch_set_ops(struct nme *world, const char *name,
+		       const struct nm_switch_ops *ops, void *priv,
+		       uint64_t token);
+
+/* Calls @fn(&priv, @arg) with a copy of the private pointer while no port can
+ * come or go; if it returns 0 the copy takes effect, and when this returns no
+ * thread uses the old pointer. Returns what @fn does; -EINVAL: no such switch,
+ * or it has no operations; -EACCES, -ENOMEM. Not from inside an operation. */
+int nme_switch_update(struct nme *world, const char *name,
+		      int (*fn)(void **priv, void *arg), void *arg,
+		      uint64_t token);
 
 /* The sentence for the calling thread's last error: what, asked, had. Valid
  * until its next failing call; never NULL. */

@@ -15,41 +15,10 @@
 
 #include "port.h"
 #include "vale_learn.h"
+#include "net/netmap_switch.h"
 
 #define NM_VALE_PORTS	  NM_FDB_PORTS
 #define NM_VALE_RINGS_MAX 16
-
-/* A frame that a client of the switch is asked about. Its bytes are in memory
- * that programs write: read once, copy, do not trust. */
-struct nm_vale_frame {
-	const u8 *data; /* the first piece, behind any virtio-net header */
-	u32 len;	/* bytes of the first piece, at least 14 */
-	u32 total;	/* bytes of the frame, virtio-net header apart */
-	u32 slots;
-	u32 port; /* index of the source on the switch */
-	u32 ring; /* of the source */
-};
-
-#define NM_VALE_FLOOD 254 /* every port but the source */
-#define NM_VALE_DROP  255
-
-/* What a kernel client (or a process that embeds us) puts in the place of
- * learning. NULL members: as without a client. */
-struct nm_switch_ops {
-	/* The port that @f goes to, 0..253, or NM_VALE_FLOOD, NM_VALE_DROP;
-	 * *ring is the sender's and may be changed. Any context, in a read
-	 * section. */
-	u32 (*lookup)(const struct nm_vale_frame *f, u32 *ring, void *priv);
-	/* NIOCCONFIG: may change @data, which goes back. 0 or -errno. Control
-	 * lock held (thread). */
-	int (*config)(u8 data[NM_IFRDATA_LEN], void *priv);
-	/* The port @name is about to join, by ATTACH (@attach) or because it
-	 * was opened, and would be number @port. -errno keeps it out. Control
-	 * lock held (thread). */
-	int (*join)(const char *name, bool attach, u32 port, void *priv);
-	/* The port of index @port left the switch. Control lock held. */
-	void (*dtor)(u32 port, void *priv);
-};
 
 struct nm_switch {
 	struct nm_list node; /* core->switches */

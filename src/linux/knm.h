@@ -4,6 +4,8 @@
  *
  *   main.c      the module: parameters, construction and its reverse
  *   net.c       one world (struct nm_core) per network namespace
+ *   kclient.c   ports for other modules
+ *   kswitch.c   switches of other modules
  *   chardev.c   /dev/netmap: one core file per open file
  *   os_*.c      the services that core/os.h asks for
  */
@@ -26,6 +28,11 @@ static inline struct os_caller *knm_caller(void)
 {
 	return (struct os_caller *)current->mm;
 }
+
+/* The kernel itself, for requests of other modules: addresses are the kernel's.
+ * Never for syncs, whose addresses may come from slots that programs write. */
+extern char knm_kernel_caller;
+#define KNM_KERNEL ((struct os_caller *)&knm_kernel_caller)
 
 /* One call of a file's poll. */
 struct os_poll {
@@ -72,6 +79,7 @@ bool knm_mem_is_adopted(const struct os_mem *mem);
 
 /* What is allocated at this moment, counted to find leaks. */
 enum knm_count {
+	KNM_KPORTS, /* netmap_client_open() */
 	KNM_ALLOCS, /* os_alloc() */
 	KNM_MEMS,   /* os_mem_create() */
 	KNM_PAGES,  /* os_mem_populate() */

@@ -16,7 +16,7 @@ static const char *const count_names[KNM_COUNTS] = {
 	[KNM_ALLOCS] = "allocations", [KNM_MEMS] = "regions",
 	[KNM_PAGES] = "pages",	      [KNM_PINS] = "pinned pages",
 	[KNM_LOCKS] = "locks",	      [KNM_WAITS] = "waits",
-	[KNM_WORKS] = "works",
+	[KNM_WORKS] = "works",	      [KNM_KPORTS] = "ports of other modules",
 };
 
 /* Every parameter; zero is the core's default. */

@@ -15,16 +15,23 @@ static bool is_caller(const struct os_caller *c)
 	return c && c == knm_caller();
 }
 
+char knm_kernel_caller;
+
 int os_copyin(struct os_caller *c, void *dst, u64 user, size_t len)
 {
-	if (!is_caller(c) || copy_from_user(dst, u64_to_user_ptr(user), len))
+	if (c == KNM_KERNEL)
+		memcpy(dst, (const void *)(uintptr_t)user, len);
+	else if (!is_caller(c) ||
+		 copy_from_user(dst, u64_to_user_ptr(user), len))
 		return -EFAULT;
 	return 0;
 }
 
 int os_copyout(struct os_caller *c, u64 user, const void *src, size_t len)
 {
-	if (!is_caller(c) || copy_to_user(u64_to_user_ptr(user), src, len))
+	if (c == KNM_KERNEL)
+		memcpy((void *)(uintptr_t)user, src, len);
+	else if (!is_caller(c) || copy_to_user(u64_to_user_ptr(user), src, len))
 		return -EFAULT;
 	return 0;
 }

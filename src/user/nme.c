@@ -5,15 +5,11 @@
 #include <time.h>
 #include "netmap_embedded.h"
 #include "file.h"
+#include "nme_world.h"
 #include "os_mem.h"
 #include "os_misc.h"
 #include "os_wait.h"
 #include "spec.h"
-
-struct nme {
-	struct nm_core *core;
-	u32 handles; /* open ones */
-};
 
 struct nme_port {
 	struct nme *world;

@@ -62,6 +62,7 @@ L net/netmap_user.h linux/if.h
 sys/ioctl.h linux/ioctl.h L net/netmap_user.h
 L net/netmap_user.h sys/ioctl.h linux/ioctl.h
 M L net/netmap_user.h
+net/netmap_switch.h net/netmap_switch.h
 netmap_embedded.h netmap_embedded.h
 END
 

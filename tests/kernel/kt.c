@@ -6,6 +6,8 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "kt.h"
@@ -106,4 +108,48 @@ int kt_receive(struct kt_port *p)
 	r->head = r->cur = next(r, r->head);
 	KT_CHECK(ioctl(p->fd, NIOCRXSYNC) == 0);
 	return mark;
+}
+
+int kt_insmod(const char *name, const char *params)
+{
+	char path[64];
+	int fd, err;
+
+	snprintf(path, sizeof(path), "/examples/%s.ko", name);
+	fd = open(path, O_RDONLY);
+	KT_CHECK(fd >= 0);
+	err = (int)syscall(SYS_finit_module, fd, params, 0);
+	close(fd);
+	return err;
+}
+
+int kt_rmmod(const char *name)
+{
+	return (int)syscall(SYS_delete_module, name, O_NONBLOCK);
+}
+
+unsigned long kt_param(const char *module, const char *param)
+{
+	char path[128], text[32] = "";
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/sys/module/%s/parameters/%s", module,
+		 param);
+	f = fopen(path, "r");
+	KT_CHECK(f && fgets(text, sizeof(text), f));
+	fclose(f);
+	return strtoul(text, NULL, 10);
+}
+
+bool kt_param_becomes(const char *module, const char *param,
+		      unsigned long value)
+{
+	time_t deadline = time(NULL) + 10;
+
+	while (kt_param(module, param) != value) {
+		if (time(NULL) > deadline)
+			return false;
+		usleep(1000);
+	}
+	return true;
 }

@@ -46,6 +46,16 @@ void kt_send(struct kt_port *p, uint8_t mark);
  * when there is none. */
 int kt_receive(struct kt_port *p);
 
+/* Loads /examples/@name.ko with @params: 0, or -1 and errno. */
+int kt_insmod(const char *name, const char *params);
+/* Unloads module @name: 0, or -1 and errno. */
+int kt_rmmod(const char *name);
+/* A number among the parameters of a loaded module. */
+unsigned long kt_param(const char *module, const char *param);
+/* True once kt_param() is @value; false after ten seconds without. */
+bool kt_param_becomes(const char *module, const char *param,
+		      unsigned long value);
+
 static inline uint8_t *kt_buffer(struct netmap_ring *r, uint32_t i)
 {
 	return (uint8_t *)r + r->buf_ofs + (size_t)i * r->nr_buf_size;
