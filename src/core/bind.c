@@ -160,12 +160,6 @@ static void queues_put(struct nm_bind *b, u32 n)
 	}
 }
 
-static u32 selected(const struct nm_bind *b)
-{
-	return b->end[NM_TX] - b->first[NM_TX] + b->end[NM_RX] -
-	       b->first[NM_RX];
-}
-
 static int queues_get(struct nm_bind *b, const struct nm_offsets *ofs)
 {
 	u32 n = 0;
@@ -285,7 +279,16 @@ void nm_bind_close(struct nm_bind *b)
 
 	os_mutex_assert_held(&port->core->lock);
 	nm_region_chain_free(port->region, os_load(&b->nifp->ni_bufs_head));
-	queues_put(b, selected(b));
+	queues_put(b, nm_bind_selected(b));
 	nm_region_free(port->region, NM_POOL_IF, b->nifp);
+	if (b->csb)
+		nm_csb_destroy(b->csb);
 	nm_port_put(port);
+}
+
+void nm_bind_csb_init(const struct nm_bind *b, struct nm_csb *csb)
+{
+	os_mutex_assert_held(&b->port->core->lock);
+	for (u32 i = 0; i < csb->n; i++)
+		nm_csb_init(csb, i, nm_bind_nth(b, i));
 }

@@ -6,7 +6,7 @@
 #ifndef NM_BIND_H
 #define NM_BIND_H
 
-#include "port.h"
+#include "csb.h"
 
 struct nm_bind {
 	struct nm_port *port;		  /* one reference */
@@ -14,7 +14,9 @@ struct nm_bind {
 	u32 first[NM_DIRS], end[NM_DIRS]; /* queues [first, end) */
 	bool one_ring;			  /* waits on rings, not on the port */
 	bool exclusive;
-	u64 flags; /* NR_* as asked for */
+	u64 flags;	    /* NR_* as asked for */
+	struct nm_csb *csb; /* cursors are there and not in the rings; NULL: in
+			     * the rings. Set under the control lock */
 };
 
 /* Finds the queues of @b->port that @reg selects. -EINVAL mode or ring. */
@@ -43,7 +45,23 @@ static inline struct nm_queue *nm_bind_queue(const struct nm_bind *b, u32 dir,
 	return &b->port->queue[dir][i];
 }
 
-/* Where this bind keeps the cursors of @q. */
+static inline u32 nm_bind_selected(const struct nm_bind *b)
+{
+	return b->end[NM_TX] - b->first[NM_TX] + b->end[NM_RX] -
+	       b->first[NM_RX];
+}
+
+/* The @i-th selected queue, transmit queues first. */
+static inline struct nm_queue *nm_bind_nth(const struct nm_bind *b, u32 i)
+{
+	u32 ntx = b->end[NM_TX] - b->first[NM_TX];
+
+	return i < ntx ? nm_bind_queue(b, NM_TX, b->first[NM_TX] + i)
+		       : nm_bind_queue(b, NM_RX, b->first[NM_RX] + i - ntx);
+}
+
+/* Where system calls find the cursors of @q. (Those of a bind with csb are
+ * refused; its loop has nm_csb_cursors().) */
 static inline void nm_bind_cursors(const struct nm_bind *b, struct nm_queue *q,
 				   struct nm_sync *s)
 {
@@ -51,6 +69,16 @@ static inline void nm_bind_cursors(const struct nm_bind *b, struct nm_queue *q,
 	s->head = &q->ring->head;
 	s->cur = &q->ring->cur;
 	s->tail = &q->ring->tail;
+	s->hwcur = NULL;
+	s->any = false;
+}
+
+/* Writes the records of a bind that is going to use them. */
+void nm_bind_csb_init(const struct nm_bind *b, struct nm_csb *csb);
+
+static inline bool nm_bind_has_csb(const struct nm_bind *b)
+{
+	return os_load(&b->csb);
 }
 
 #endif

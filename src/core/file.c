@@ -17,6 +17,7 @@ int nm_file_create(struct nm_core *core, struct nm_file **file)
 		return os_refuse(-ENOMEM, "no memory for a descriptor");
 	f->core = core;
 	os_work_init(&f->work, run_notify);
+	os_wait_init(&f->kloop_wait);
 	*file = f;
 	return 0;
 }
@@ -31,6 +32,7 @@ void nm_file_destroy(struct nm_file *f)
 		nm_bind_close(&f->bind);
 		nm_core_unlock(f->core);
 	}
+	os_wait_fini(&f->kloop_wait);
 	os_free(f);
 }
 
@@ -69,6 +71,9 @@ static int sync_all(struct nm_file *f, struct os_caller *caller, u32 dir)
 
 	if (!nm_file_is_bound(f))
 		return os_refuse(-ENXIO, "the descriptor is not bound");
+	if (nm_bind_has_csb(b))
+		return os_refuse(-EBUSY, "%s: the descriptor is in CSB mode",
+				 b->port->name);
 	for (u32 i = b->first[dir]; i < b->end[dir]; i++) {
 		int e = nm_file_sync_queue(f, caller, nm_bind_queue(b, dir, i),
 					   &s);

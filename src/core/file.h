@@ -16,6 +16,12 @@ struct nm_file {
 	struct os_work work; /* runs notify(); attached while that is set */
 	void (*notify)(struct nm_file *file, void *arg);
 	void *notify_arg;
+	/* Of its loop (kloop.h). Control lock, kloop_runs also read without. */
+	u32 kloop_runs;
+	u32 kloop_ends; /* loops that ended */
+	u32 kloop_stop; /* the loop, or the next one, is to end */
+	bool binding;	/* a bind without a lock is under way; control lock */
+	struct os_wait kloop_wait; /* the loop: for STOP; STOP: for its end */
 };
 
 /* Events and answers of nm_file_poll(), by the values of poll(2) on Linux. */

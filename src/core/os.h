@@ -29,6 +29,8 @@ struct os_mem;	  /* memory that clients can map; the home's own */
 struct os_poll;	  /* one poll in progress: collects the waits to sleep on */
 struct os_caller; /* on whose behalf: whose addresses os_copyin() takes */
 struct os_pin;	  /* memory of a caller that stays where it is */
+struct os_sleep;  /* a thread that sleeps until something of many happens */
+struct os_event;  /* an eventfd of a caller */
 
 /* ---- private memory: thread ---- */
 
@@ -134,6 +136,37 @@ void os_work_attach(struct os_work *work, struct os_wait *w);
 void os_work_detach(struct os_work *work);
 /* Runs @work once more: any context. */
 void os_work_schedule(struct os_work *work);
+
+/* ---- sleeping on many things: thread, one sleeper each ---- */
+
+/* -ENOMEM. */
+int os_sleep_create(struct os_sleep **s);
+/* Takes it off all waits; its events were put before. */
+void os_sleep_destroy(struct os_sleep *s);
+/* From now on each wake of @w wakes the sleeper; what was stored before a wake
+ * that does not is seen by the caller. -ENOMEM. */
+int os_sleep_add(struct os_sleep *s, struct os_wait *w);
+/* Sleeps until one of all that can wake has done so since the last return, or
+ * for @ns (~0: for ever; 0: only lets others run). 0, or -EINTR, or what a home
+ * has in its place: a signal came for the thread. No lock held. */
+int os_sleep(struct os_sleep *s, u64 ns);
+
+/* ---- eventfds of the caller: thread, unless said otherwise ---- */
+
+/* Holds the one that @fd is. -EINVAL: it is none; -ENOMEM. */
+int os_event_get(struct os_caller *c, s32 fd, struct os_event **e);
+/* Detaches first: no call of fn runs or comes afterwards. */
+void os_event_put(struct os_event *e);
+/* Adds 1: any context. */
+void os_event_signal(struct os_event *e);
+/*
+ * From now on each write of @e wakes @s, or, if @fn is not NULL, runs @fn(@arg),
+ * never twice at once: in the writer's context, before its write returns, where
+ * the home can do that (any context, no lock held), else in os_sleep(). Once
+ * only. -ENOMEM.
+ */
+int os_event_attach(struct os_event *e, struct os_sleep *s,
+		    void (*fn)(void *arg), void *arg);
 
 /* ---- the caller's memory: thread, no lock held ---- */
 

@@ -50,7 +50,7 @@ u32 nm_file_poll(struct nm_file *f, struct os_caller *caller, u32 events,
 {
 	u32 found = 0;
 
-	if (!nm_file_is_bound(f))
+	if (!nm_file_is_bound(f) || nm_bind_has_csb(&f->bind))
 		return NM_POLLERR;
 	if (events & NM_POLLIN)
 		wait_on(f, NM_RX, poll);

@@ -119,7 +119,10 @@ static int sync_claimed(struct nm_queue *q, struct nm_sync *s)
 	if (nm_queue_is_tapped(q))
 		show_reclaimed(q, tail);
 	q->rtail = tail;
-	if (c.tail != q->rtail)
+	if (__builtin_expect(s->hwcur != NULL, 0))
+		os_store_release(s->hwcur, os_load(&q->hwcur));
+	s->news = c.tail != q->rtail;
+	if (s->news)
 		os_store_release(s->tail, q->rtail); /* [A] the client's */
 	s->ready = q->rcur != q->rtail;
 	return err;
@@ -129,7 +132,7 @@ int nm_queue_sync(struct nm_queue *q, struct nm_sync *s)
 {
 	int err;
 
-	s->ready = s->reset = s->fed = s->over = false;
+	s->ready = s->reset = s->fed = s->over = s->news = false;
 	if (!claim(q))
 		return 0;
 	err = sync_claimed(q, s);

@@ -109,9 +109,12 @@ struct nm_sync {
 	const struct nm_bind *bind; /* whose sync it is; NULL: no program's */
 	/* Where this bind keeps its cursors: shared with the client. */
 	u32 *head, *cur, *tail;
+	u32 *hwcur; /* where the client is told of hwcur; NULL: nowhere */
+	bool any;   /* not in thread context: nothing may sleep */
 	/* Out. */
 	bool ready; /* ran, and tail has moved past cur */
 	bool reset; /* bad cursors: the ring was reset */
+	bool news;  /* tail has moved since the client was told last */
 	bool fed;   /* frames were put in tx rings of the bind: sync them */
 	bool over;  /* nothing will ever come: polls say so and do not wait */
 };

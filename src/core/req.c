@@ -41,9 +41,9 @@ static const struct request requests[] = {
 	{NETMAP_REQ_POOLS_INFO_GET, sizeof(struct nmreq_pools_info), 0,
 	 nm_req_pools_info_get},
 	{NETMAP_REQ_SYNC_KLOOP_START, sizeof(struct nmreq_sync_kloop_start), 0,
-	 not_yet},
-	{NETMAP_REQ_SYNC_KLOOP_STOP, 0, 0, not_yet},
-	{NETMAP_REQ_CSB_ENABLE, 0, 0, not_yet},
+	 nm_req_kloop_start},
+	{NETMAP_REQ_SYNC_KLOOP_STOP, 0, 0, nm_req_kloop_stop},
+	{NETMAP_REQ_CSB_ENABLE, 0, 0, nm_req_csb_enable},
 	{NETMAP_REQ_X_STATS_GET, sizeof(struct nmreq_x_stats),
 	 MEMBER_END(struct nmreq_x_stats, x_spare), nm_req_x_stats_get},
 };

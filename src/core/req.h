@@ -42,6 +42,9 @@ int nm_req_register(struct nm_req *rq);
 int nm_req_port_info_get(struct nm_req *rq);
 int nm_req_pools_info_get(struct nm_req *rq);
 int nm_req_x_stats_get(struct nm_req *rq);
+int nm_req_csb_enable(struct nm_req *rq);
+int nm_req_kloop_start(struct nm_req *rq);
+int nm_req_kloop_stop(struct nm_req *rq);
 
 /* ---- options (req_opt.c) ---- */
 
@@ -70,6 +73,11 @@ int nm_req_extmem_pin(struct nm_req *rq, struct nm_extmem *ext);
  * Control lock held. */
 int nm_req_extmem_region(struct nm_req *rq, struct nm_extmem *ext,
 			 struct nm_region **r);
+
+/* What the CSB option, which is there, asks for the file's bind, which is
+ * complete and stays: -EINVAL, -EFAULT, -ENOMEM; in the status too. Thread, no
+ * lock held. */
+int nm_req_csb_create(struct nm_req *rq, struct nm_csb **csb);
 
 /* NIOCCTRL with the header at the caller's @arg. */
 int nm_req_ctrl(struct nm_file *file, struct os_caller *caller, u64 arg);

@@ -52,11 +52,10 @@ static int port_get(struct nm_req *rq, struct nmreq_register *reg,
 	return err;
 }
 
-/* Binds; undone if an option of the chain was served by nobody. */
+/* Binds; nobody can use it yet. */
 static int bind_file(struct nm_req *rq, struct nmreq_register *reg,
 		     struct nm_extmem *ext)
 {
-	struct nm_file *f = rq->file;
 	struct nm_port *port;
 	int err;
 
@@ -68,27 +67,58 @@ static int bind_file(struct nm_req *rq, struct nmreq_register *reg,
 		nm_port_put(port);
 		return err;
 	}
-	err = nm_req_options_check(rq);
-	if (err) {
-		nm_bind_close(&f->bind);
-		return err;
-	}
-	nm_file_publish(f);
 	return 0;
 }
 
 static int check(const struct nm_req *rq)
 {
+	if (rq->file->binding)
+		return os_refuse(-EBUSY, "the descriptor is being bound");
 	if (nm_file_is_bound(rq->file))
 		return os_refuse(-EBUSY, "the descriptor is bound to %s",
 				 rq->file->bind.port->name);
 	return 0;
 }
 
+/* Begins: what needs the lock, but no memory of the caller. */
+static int begin(struct nm_req *rq, struct nmreq_register *reg,
+		 struct nm_extmem *ext)
+{
+	struct nm_file *f = rq->file;
+	int err;
+
+	nm_core_lock(f->core);
+	err = check(rq);
+	if (!err)
+		err = bind_file(rq, reg, ext);
+	if (!err)
+		f->binding = true;
+	nm_core_unlock(f->core);
+	return err;
+}
+
+/* Ends: the bind is published with @csb (or NULL), or undone for @err. */
+static int end(struct nm_req *rq, struct nm_csb *csb, int err)
+{
+	struct nm_file *f = rq->file;
+
+	nm_core_lock(f->core);
+	f->binding = false;
+	if (csb)
+		nm_bind_csb_init(&f->bind, csb);
+	os_store(&f->bind.csb, csb);
+	if (err)
+		nm_bind_close(&f->bind);
+	else
+		nm_file_publish(f);
+	nm_core_unlock(f->core);
+	return err;
+}
+
 int nm_req_register(struct nm_req *rq)
 {
 	struct nmreq_register *reg = (void *)rq->data;
-	struct nm_core *core = rq->file->core;
+	struct nm_csb *csb = NULL;
 	struct nm_extmem ext;
 	int err;
 
@@ -97,12 +127,15 @@ int nm_req_register(struct nm_req *rq)
 		return err;
 	if (reg->nr_flags & NR_ZCOPY_MON)
 		reg->nr_flags |= NM_MONITOR_FLAGS;
-	nm_core_lock(core);
-	err = check(rq);
-	if (!err)
-		err = bind_file(rq, reg, &ext);
-	nm_core_unlock(core);
+	err = begin(rq, reg, &ext);
 	if (ext.pin)
 		os_unpin(ext.pin);
-	return err;
+	if (err)
+		return err;
+	/* How many records there are is known now. */
+	if (nm_req_option(rq, NETMAP_REQ_OPT_CSB))
+		err = nm_req_csb_create(rq, &csb);
+	if (!err)
+		err = nm_req_options_check(rq);
+	return end(rq, csb, err);
 }

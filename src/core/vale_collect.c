@@ -13,6 +13,8 @@ static enum nm_stat bounce_in(struct nm_queue *q, struct nm_sync *s, u64 user,
 	struct nm_batch *b = q->scratch;
 	u32 size = nm_region_buf_size(q->port->region);
 
+	if (s->any)
+		return NM_STAT_NO_INDIRECT;
 	if (!b->bounce)
 		b->bounce = os_alloc((size_t)NM_BOUNCES * size);
 	if (!b->bounce)

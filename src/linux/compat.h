@@ -3,6 +3,7 @@
 #ifndef KNM_COMPAT_H
 #define KNM_COMPAT_H
 
+#include <linux/eventfd.h>
 #include <linux/mm.h>
 
 #ifndef KNM_HAS_VM_FLAGS_SET
@@ -12,5 +13,15 @@ static inline void vm_flags_set(struct vm_area_struct *vma, vm_flags_t flags)
 	vma->vm_flags |= flags;
 }
 #endif
+
+/* Adds 1: any context. */
+static inline void knm_eventfd_signal(struct eventfd_ctx *ctx)
+{
+#ifdef KNM_HAS_EVENTFD_SIGNAL_ONE
+	eventfd_signal(ctx);
+#else
+	eventfd_signal(ctx, 1);
+#endif
+}
 
 #endif

@@ -13,3 +13,13 @@ void probe(struct vm_area_struct *vma)
 	vm_flags_set(vma, VM_DONTDUMP);
 }
 #endif
+
+#ifdef KNM_PROBE_EVENTFD_SIGNAL_ONE
+#include <linux/eventfd.h>
+
+void probe(struct eventfd_ctx *ctx);
+void probe(struct eventfd_ctx *ctx)
+{
+	eventfd_signal(ctx);
+}
+#endif

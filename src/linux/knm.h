@@ -84,6 +84,8 @@ enum knm_count {
 	KNM_MEMS,   /* os_mem_create() */
 	KNM_PAGES,  /* os_mem_populate() */
 	KNM_PINS,   /* pages of os_pin() */
+	KNM_SLEEPS, /* os_sleep_create() */
+	KNM_EVENTS, /* os_event_get() */
 	KNM_LOCKS,  /* os_mutex_init(), os_spin_init() */
 	KNM_WAITS,  /* os_wait_init() */
 	KNM_WORKS,  /* os_work_init() */

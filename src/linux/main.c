@@ -15,6 +15,7 @@ atomic_long_t knm_counts[KNM_COUNTS];
 static const char *const count_names[KNM_COUNTS] = {
 	[KNM_ALLOCS] = "allocations", [KNM_MEMS] = "regions",
 	[KNM_PAGES] = "pages",	      [KNM_PINS] = "pinned pages",
+	[KNM_SLEEPS] = "sleepers",    [KNM_EVENTS] = "eventfds",
 	[KNM_LOCKS] = "locks",	      [KNM_WAITS] = "waits",
 	[KNM_WORKS] = "works",	      [KNM_KPORTS] = "ports of other modules",
 };

@@ -112,6 +112,8 @@ const char *sim_end(void)
 	check_idle(sim_self());
 	check_count("regions", counts_before.mems, sim.live.mems);
 	check_count("pins", counts_before.pins, sim.live.pins);
+	check_count("sleepers", counts_before.sleeps, sim.live.sleeps);
+	check_count("events in use", counts_before.events, sim.live.events);
 	check_count("allocations", counts_before.allocs, sim.live.allocs);
 	check_count("waits", counts_before.waits, sim.live.waits);
 	check_count("works", counts_before.works, sim.live.works);

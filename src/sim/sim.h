@@ -43,8 +43,9 @@ u64 sim_random(u64 *s);
 /* ---- failures ---- */
 
 enum sim_fail {
-	SIM_FAIL_MEMORY = 1, /* os_alloc, os_mem_*, os_pin: -ENOMEM */
-	SIM_FAIL_COPY = 2,   /* os_copyin, os_copyout */
+	SIM_FAIL_MEMORY =
+		1, /* os_alloc, os_mem_*, os_pin, os_sleep_*, os_event_* */
+	SIM_FAIL_COPY = 2, /* os_copyin, os_copyout */
 };
 
 /* From now on the @n-th (from 1) call of a kind in @kinds fails, once; 0:
@@ -60,6 +61,19 @@ bool sim_fail_fired(void);
 void sim_advance(u64 ns);
 /* Runs scheduled works until none is left; returns how many ran. */
 unsigned sim_run_works(void);
+
+/* ---- events: what a program's eventfds are here ---- */
+
+/* A number that os_event_get() takes. */
+int sim_event_make(void);
+void sim_event_end(int number);
+/* As write(2) and read(2) of an eventfd; a read gives 0 where that would wait,
+ * and the last function waits. */
+void sim_event_write(int number);
+u64 sim_event_read(int number);
+void sim_event_wait(int number);
+/* The next os_sleep() ends by a signal. */
+void sim_signal(void);
 
 /* ---- polls ---- */
 

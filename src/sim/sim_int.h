@@ -14,7 +14,8 @@ enum {
 };
 
 struct sim_counts {
-	unsigned allocs, mems, pins, waits, works, mutexes, spins;
+	unsigned allocs, mems, pins, sleeps, events, waits, works, mutexes,
+		spins;
 };
 
 #define SIM_HELD_MAX 8

@@ -18,7 +18,7 @@ void os_wait_fini(struct os_wait *w)
 	pthread_mutex_destroy(&w->m);
 }
 
-static void waiter_add(struct os_waiter *e, struct os_wait *w)
+void os_waiter_add(struct os_waiter *e, struct os_wait *w)
 {
 	pthread_mutex_lock(&w->m);
 	e->wait = w;
@@ -30,7 +30,7 @@ static void waiter_add(struct os_waiter *e, struct os_wait *w)
 	pthread_mutex_unlock(&w->m);
 }
 
-static void waiter_del(struct os_waiter *e)
+void os_waiter_del(struct os_waiter *e)
 {
 	struct os_wait *w = e->wait;
 
@@ -45,7 +45,7 @@ static void waiter_del(struct os_waiter *e)
 void os_wait_wake(struct os_wait *w)
 {
 	/* Full barrier: either we see the waiter, or it sees what we stored
-	 * before (waiter_add()). */
+	 * before (os_waiter_add()). */
 	if (!os_fetch_add(&w->count, 0u))
 		return;
 	pthread_mutex_lock(&w->m);
@@ -91,7 +91,7 @@ void os_poll_destroy(struct os_poll *p)
 
 	while ((e = p->entries)) {
 		p->entries = e->next;
-		waiter_del(&e->waiter);
+		os_waiter_del(&e->waiter);
 		free(e);
 	}
 	pthread_cond_destroy(&p->cond);
@@ -124,7 +124,7 @@ void os_poll_add(struct os_poll *p, struct os_wait *w)
 	e->waiter.wake = wake_poll;
 	e->next = p->entries;
 	p->entries = e;
-	waiter_add(&e->waiter, w);
+	os_waiter_add(&e->waiter, w);
 }
 
 bool os_poll_is_complete(const struct os_poll *p)
@@ -255,10 +255,10 @@ void os_work_fini(struct os_work *work)
 
 void os_work_attach(struct os_work *work, struct os_wait *w)
 {
-	waiter_add(&work->waiter, w);
+	os_waiter_add(&work->waiter, w);
 }
 
 void os_work_detach(struct os_work *work)
 {
-	waiter_del(&work->waiter);
+	os_waiter_del(&work->waiter);
 }

@@ -8,6 +8,10 @@
 /* A poll in progress: os_poll_add() puts it on waits. */
 struct os_poll;
 
+/* Puts @e, with wake set, on @w, with a full barrier; takes it off. */
+void os_waiter_add(struct os_waiter *e, struct os_wait *w);
+void os_waiter_del(struct os_waiter *e);
+
 /* The thread that runs deferred work; false: it cannot be made. */
 bool os_worker_start(void);
 

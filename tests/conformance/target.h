@@ -27,4 +27,12 @@ int t_munmap(void *addr, size_t len);
 int t_poll(struct pollfd *fds, unsigned int n, int timeout_ms);
 int t_close(int fd);
 
+/* Eventfds, or what the home has for them. */
+int t_event(void); /* makes one */
+void t_event_close(int event);
+void t_event_write(int event); /* adds 1 */
+/* Waits until it is not 0 (where there are no threads, for nothing), sets it to
+ * 0, and returns what it was. */
+unsigned long t_event_read(int event, int timeout_ms);
+
 #endif

@@ -7,6 +7,7 @@
 #include <netmap_embedded.h>
 
 #include "target.h"
+#include "target_event.h"
 
 #define HANDLES_MAX 1024
 #define POLL_MAX    64

@@ -8,6 +8,7 @@
 #include <net/netmap.h>
 
 #include "target.h"
+#include "target_event.h"
 
 const char t_name[] = "kernel";
 

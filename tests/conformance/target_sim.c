@@ -235,3 +235,28 @@ int t_poll(struct pollfd *fd, unsigned int n, int timeout_ms)
 	} while (!ready && woken);
 	return ready;
 }
+
+/* ---- events ---- */
+
+int t_event(void)
+{
+	if (!core && world_make())
+		return -1;
+	return sim_event_make();
+}
+
+void t_event_close(int event)
+{
+	sim_event_end(event);
+}
+
+void t_event_write(int event)
+{
+	sim_event_write(event);
+}
+
+unsigned long t_event_read(int event, int timeout_ms)
+{
+	(void)timeout_ms;
+	return sim_event_read(event);
+}
