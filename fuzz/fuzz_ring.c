@@ -10,6 +10,9 @@
  *      hostile 2  vale0:h{1   (hostile     +-- vale0:b  a region of its own
  *      hostile 3  vale0:h}1    0's region)
  *
+ * A monitor, hostile too, may watch any of the hostile ones, or copy what passes
+ * a neighbour.
+ *
  * Input: a sequence of operations. One arms a hook with a run of bytes: from
  * then on the core's accesses to shared memory consume them, and some of them
  * write before the access.
@@ -23,6 +26,10 @@
 static struct nm_core *core;
 static struct client hostile[HOSTILE], a, b;
 static struct bytes input, racing;
+
+/* The monitor, while there is one, and its ring. */
+static struct client mon;
+static struct netmap_ring *mon_ring;
 
 static const char *const names[HOSTILE] = {"vale0:h", "vale0:i", "vale0:h{1",
 					   "vale0:h}1"};
@@ -133,6 +140,10 @@ static void write_something(struct bytes *in)
 	case 1:
 		write_buffer(in, c);
 		break;
+	case 2:
+		if (mon_ring)
+			write_ring(in, mon_ring);
+		break;
 	default:
 		write_ring(in, rings[v % HOSTILE][v >> 7]);
 	}
@@ -240,6 +251,47 @@ static void reopen(u32 i)
 	open_hostile(i);
 }
 
+/* The monitor comes, or goes. In a region whose buffers were lost it may find
+ * no room. */
+static void toggle_monitor(struct bytes *in)
+{
+	static const u64 kind[] = {NR_MONITOR_TX, NR_MONITOR_RX,
+				   NR_MONITOR_TX | NR_MONITOR_RX, NR_ZCOPY_MON};
+	u8 v = take_u8(in);
+	bool neighbour = v & 4;
+	struct nmreq_register reg = {
+		.nr_mode = NR_REG_ALL_NIC,
+		.nr_flags = kind[v % (neighbour ? 3 : 4)],
+		.nr_rx_slots = v & 8 ? SLOTS : SLOTS / 2,
+	};
+
+	sim_set_hook(NULL, NULL);
+	if (mon_ring) {
+		client_close(&mon);
+		mon_ring = NULL;
+	} else if (!client_try(&mon, core,
+			       neighbour ? "vale0:a"
+					 : names[(v >> 4) % HOSTILE],
+			       &reg)) {
+		mon_ring = client_ring(&mon, NM_RX, 0);
+	}
+}
+
+/* Good program or not, it must not matter to the watched. */
+static void sync_monitor(struct bytes *in)
+{
+	u8 v = take_u8(in);
+
+	if (!mon_ring)
+		return;
+	nm_file_rxsync(mon.file, NULL);
+	if (v & 1)
+		mon_ring->slot[(v >> 4) % (SLOTS / 2)].buf_idx = take_value(in);
+	if (v & 2)
+		mon_ring->head = mon_ring->cur = mon_ring->tail;
+	nm_file_poll(mon.file, NULL, v, NULL);
+}
+
 /* Bad slots behind a good head: what a reset does not stop. */
 static void send_some(struct bytes *in, u32 i)
 {
@@ -309,6 +361,12 @@ static void step(struct bytes *in)
 	case 9:
 		nm_file_poll(f, NULL, take_u8(in), NULL);
 		break;
+	case 10:
+		toggle_monitor(in);
+		break;
+	case 11:
+		sync_monitor(in);
+		break;
 	default:
 		write_something(in);
 	}
@@ -317,6 +375,7 @@ static void step(struct bytes *in)
 static void world_open(void)
 {
 	core = world_make();
+	mon_ring = NULL;
 	for (u32 i = 0; i < HOSTILE; i++)
 		open_hostile(i);
 	client_open(&a, core, "vale0:a", SLOTS);
@@ -332,6 +391,8 @@ static void world_close(void)
 	for (u32 i = HOSTILE; i > 0; i--)
 		client_close(&hostile[i - 1]);
 	neighbours_talk(2);
+	if (mon_ring)
+		client_close(&mon);
 	client_close(&a);
 	client_close(&b);
 	world_end(core);

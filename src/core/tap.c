@@ -268,12 +268,14 @@ void nm_tap_attach(struct nm_tap *tap, struct nm_queue *q)
 	tap->mon->port->taps++;
 }
 
-static void tap_leave(struct nm_tap *tap)
+/* Returns how many the monitor has left; its syncs look at that. */
+static u32 tap_leave(struct nm_tap *tap)
 {
-	u32 *taps = &tap->mon->port->taps;
+	u32 *taps = &tap->mon->port->taps, left = os_load(taps) - 1;
 
 	tap->q = NULL;
-	os_store(taps, *taps - 1);
+	os_store(taps, left);
+	return left;
 }
 
 bool nm_tap_detach(struct nm_tap *tap)
@@ -298,8 +300,7 @@ void nm_taps_end(struct nm_queue *q)
 	os_store(&q->taps, (struct nm_tap *)NULL);
 	for (; tap; tap = next) {
 		next = tap->next;
-		tap_leave(tap);
-		if (!tap->mon->port->taps)
+		if (!tap_leave(tap))
 			nm_queue_wake(tap->mon);
 	}
 }
