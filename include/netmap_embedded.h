@@ -56,7 +56,7 @@ int nme_create(struct nme **world, const struct nme_conf *conf);
 int nme_destroy(struct nme *world);
 
 /*
- * Opens a handle and binds it: @spec is  NAME [MODE] [/FLAGS] [@ID]
+ * Opens a handle and binds it: @spec is  NAME [MODE] [/FLAGS] [@ID] [@zcopy]
  *   NAME   vale0:x  vale0:x{id  vale0:x}id  base{id  base}id
  *          (a leading "netmap:" is dropped)
  *   MODE   nothing: all rings;  -N: ring pair N;  ^: host rings;  *: both
@@ -64,6 +64,7 @@ int nme_destroy(struct nme *world);
  *          r t z monitor of a port that is in use: copies of what it receives,
  *          of what it sends (rt both), or both without copying
  *   ID     region to use (nr_mem_id)
+ *   zcopy  what is sent may be handed over (NR_X_ZCOPY, net/netmap_ext.h)
  * -errno as NETMAP_REQ_REGISTER; -EINVAL for a malformed spec.
  */
 int nme_open(struct nme *world, const char *spec, struct nme_port **port);

@@ -12,6 +12,25 @@
 
 #include "netmap.h"
 
+/*
+ * Handover, a consent of who sends: a switch may exchange the buffers of this
+ * bind's tx slots with those of a receiver's slots, instead of copying, where
+ * both are in one region and the frame goes to one port. Such a slot comes back
+ * with NS_BUF_CHANGED and another buf_idx, to be read afresh before it is
+ * filled; what the buffer holds is undefined. Consent is given by a bit of
+ * nr_flags, which others ignore, or by an option of REGISTER, which then fails
+ * with EOPNOTSUPP where it is not understood or the port is of no switch.
+ */
+#define NR_X_ZCOPY	       0x1000000000000ull
+#define NETMAP_REQ_X_OPT_ZCOPY 0x4e01
+
+struct nmreq_x_opt_zcopy {
+	struct nmreq_option nro_opt;
+	uint16_t x_size; /* in: bytes from here to the end, at least 8, else
+			  * EINVAL; out: those that were understood */
+	uint16_t x_spare[3];
+};
+
 /* Read a port's counters without binding it: NIOCCTRL, nr_name names the port,
  * nr_body points to struct nmreq_x_stats. ENXIO: no such port (none is made).
  * EINVAL: x_size below 16, unknown direction, ring out of range. */
@@ -64,6 +83,13 @@ struct nmreq_x_stats {
 	uint64_t drop_closed; /* ring not bound by anybody */
 	uint64_t drop_slot;   /* bad buffer index in the receiver's slot */
 	uint64_t drop_size;   /* a piece larger than the receiver's buffer */
+
+	/* transmit rings */
+	uint64_t no_client; /* the switch's client said so */
+
+	/* receive rings */
+	uint64_t drop_header; /* virtio-net header: malformed, not possible */
+	uint64_t drop_memory; /* no memory to change that header */
 };
 
 #endif

@@ -14,6 +14,7 @@ struct nm_bind {
 	u32 first[NM_DIRS], end[NM_DIRS]; /* queues [first, end) */
 	bool one_ring;			  /* waits on rings, not on the port */
 	bool exclusive;
+	bool zcopy;	    /* its buffers may be handed over (NR_X_ZCOPY) */
 	u64 flags;	    /* NR_* as asked for */
 	struct nm_csb *csb; /* cursors are there and not in the rings; NULL: in
 			     * the rings. Set under the control lock */

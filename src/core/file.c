@@ -59,6 +59,7 @@ int nm_file_sync_queue(struct nm_file *f, struct os_caller *caller,
 {
 	s->caller = caller;
 	s->bind = &f->bind;
+	s->zcopy = f->bind.zcopy;
 	nm_bind_cursors(&f->bind, q, s);
 	return nm_queue_sync(q, s);
 }

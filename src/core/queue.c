@@ -177,7 +177,8 @@ void nm_queue_offsets_set(struct nm_queue *q, const struct nm_offsets *o)
 {
 	q->ofs_mask = o ? o->mask : 0;
 	q->ofs_max = o ? o->max : 0;
-	q->room = o ? o->room : nm_region_buf_size(q->port->region);
+	/* vale_vnet.c looks, whether there is a ring or not. */
+	os_store(&q->room, o ? o->room : nm_region_buf_size(q->port->region));
 	os_store((u64 *)&q->ring->offset_mask, q->ofs_mask);
 }
 

@@ -33,7 +33,8 @@
 #define NM_RX	1
 #define NM_DIRS 2
 
-/* Counters, in the order of struct nmreq_x_stats (net/netmap_ext.h). */
+/* Counters; struct nmreq_x_stats (net/netmap_ext.h) tells what they count, and
+ * req_info.c which is where in it. */
 enum nm_stat {
 	NM_STAT_SYNCS, /* written by the sync side */
 	NM_STAT_RESETS,
@@ -48,6 +49,7 @@ enum nm_stat {
 	NM_STAT_NO_SELF,
 	NM_STAT_NO_PORT,
 	NM_STAT_NO_MEMORY,
+	NM_STAT_NO_CLIENT,
 	NM_STAT_ATTEMPTED, /* from here: written by the producer side */
 	NM_STAT_DELIVERED,
 	NM_STAT_DELIVERED_BYTES,
@@ -55,6 +57,8 @@ enum nm_stat {
 	NM_STAT_DROP_CLOSED,
 	NM_STAT_DROP_SLOT,
 	NM_STAT_DROP_SIZE,
+	NM_STAT_DROP_HEADER,
+	NM_STAT_DROP_MEMORY,
 	NM_STATS,
 };
 
@@ -107,6 +111,7 @@ struct nm_queue {
 struct nm_sync {
 	struct os_caller *caller;   /* for NS_INDIRECT */
 	const struct nm_bind *bind; /* whose sync it is; NULL: no program's */
+	u32 zcopy;		    /* not 0: buffers may be handed over */
 	/* Where this bind keeps its cursors: shared with the client. */
 	u32 *head, *cur, *tail;
 	u32 *hwcur; /* where the client is told of hwcur; NULL: nowhere */

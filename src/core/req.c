@@ -30,8 +30,10 @@ static const struct request requests[] = {
 	{NETMAP_REQ_VALE_ATTACH, sizeof(struct nmreq_vale_attach), 0, not_yet},
 	{NETMAP_REQ_VALE_DETACH, sizeof(struct nmreq_vale_detach), 0, not_yet},
 	{NETMAP_REQ_VALE_LIST, sizeof(struct nmreq_vale_list), 0, not_yet},
-	{NETMAP_REQ_PORT_HDR_SET, sizeof(struct nmreq_port_hdr), 0, not_yet},
-	{NETMAP_REQ_PORT_HDR_GET, sizeof(struct nmreq_port_hdr), 0, not_yet},
+	{NETMAP_REQ_PORT_HDR_SET, sizeof(struct nmreq_port_hdr), 0,
+	 nm_req_port_hdr_set},
+	{NETMAP_REQ_PORT_HDR_GET, sizeof(struct nmreq_port_hdr), 0,
+	 nm_req_port_hdr_get},
 	{NETMAP_REQ_VALE_NEWIF, sizeof(struct nmreq_vale_newif), 0, not_yet},
 	{NETMAP_REQ_VALE_DELIF, 0, 0, not_yet},
 	{NETMAP_REQ_VALE_POLLING_ENABLE, sizeof(struct nmreq_vale_polling), 0,
@@ -71,6 +73,8 @@ static u32 option_len(const struct nmreq_option *o)
 		return sizeof(struct nmreq_opt_sync_kloop_mode);
 	case NETMAP_REQ_OPT_OFFSETS:
 		return sizeof(struct nmreq_opt_offsets);
+	case NETMAP_REQ_X_OPT_ZCOPY:
+		return sizeof(struct nmreq_x_opt_zcopy);
 	default:
 		return 0;
 	}

@@ -41,6 +41,8 @@ struct nm_req {
 int nm_req_register(struct nm_req *rq);
 int nm_req_port_info_get(struct nm_req *rq);
 int nm_req_pools_info_get(struct nm_req *rq);
+int nm_req_port_hdr_set(struct nm_req *rq);
+int nm_req_port_hdr_get(struct nm_req *rq);
 int nm_req_x_stats_get(struct nm_req *rq);
 int nm_req_csb_enable(struct nm_req *rq);
 int nm_req_kloop_start(struct nm_req *rq);
@@ -78,6 +80,11 @@ int nm_req_extmem_region(struct nm_req *rq, struct nm_extmem *ext,
  * complete and stays: -EINVAL, -EFAULT, -ENOMEM; in the status too. Thread, no
  * lock held. */
 int nm_req_csb_create(struct nm_req *rq, struct nm_csb **csb);
+
+/* Does the sender at @port consent to handing buffers over: by the option (then
+ * it is served, or -EOPNOTSUPP, -EINVAL) or by @flags. */
+int nm_req_zcopy(struct nm_req *rq, const struct nm_port *port, u64 flags,
+		 bool *consent);
 
 /* NIOCCTRL with the header at the caller's @arg. */
 int nm_req_ctrl(struct nm_file *file, struct os_caller *caller, u64 arg);

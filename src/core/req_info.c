@@ -93,12 +93,46 @@ int nm_req_pools_info_get(struct nm_req *rq)
 
 /* ---- counters ---- */
 
+#define AT(member) __builtin_offsetof(struct nmreq_x_stats, member)
+
+/* Where each counter is told; new ones are told behind all others. */
+static const u16 stat_at[NM_STATS] = {
+	[NM_STAT_SYNCS] = AT(syncs),
+	[NM_STAT_RESETS] = AT(resets),
+	[NM_STAT_CONTENDED] = AT(contended),
+	[NM_STAT_OFFERED] = AT(offered),
+	[NM_STAT_SENT] = AT(sent),
+	[NM_STAT_SENT_BYTES] = AT(sent_bytes),
+	[NM_STAT_NO_RUNT] = AT(no_runt),
+	[NM_STAT_NO_SLOT] = AT(no_slot),
+	[NM_STAT_NO_FRAGS] = AT(no_frags),
+	[NM_STAT_NO_INDIRECT] = AT(no_indirect),
+	[NM_STAT_NO_SELF] = AT(no_self),
+	[NM_STAT_NO_PORT] = AT(no_port),
+	[NM_STAT_NO_MEMORY] = AT(no_memory),
+	[NM_STAT_NO_CLIENT] = AT(no_client),
+	[NM_STAT_ATTEMPTED] = AT(attempted),
+	[NM_STAT_DELIVERED] = AT(delivered),
+	[NM_STAT_DELIVERED_BYTES] = AT(delivered_bytes),
+	[NM_STAT_DROP_FULL] = AT(drop_full),
+	[NM_STAT_DROP_CLOSED] = AT(drop_closed),
+	[NM_STAT_DROP_SLOT] = AT(drop_slot),
+	[NM_STAT_DROP_SIZE] = AT(drop_size),
+	[NM_STAT_DROP_HEADER] = AT(drop_header),
+	[NM_STAT_DROP_MEMORY] = AT(drop_memory),
+};
+
+static void add_up(struct nmreq_x_stats *b, const struct nm_queue *q)
+{
+	for (u32 c = 0; c < NM_STATS; c++) {
+		u64 *sum = (u64 *)(void *)((u8 *)b + stat_at[c]);
+
+		*sum += nm_stat_read(q, (enum nm_stat)c);
+	}
+}
+
 static int fill_stats(struct nmreq_x_stats *b, const struct nm_port *p)
 {
-	/* NM_STATS counters in the order of nm_stat, as one array */
-	u64 *sum =
-		(u64 *)(void *)((u8 *)b + __builtin_offsetof(
-						  struct nmreq_x_stats, syncs));
 	u32 first = b->x_ring, end = first + 1u, rings;
 
 	if (b->x_dir >= NM_DIRS)
@@ -113,11 +147,9 @@ static int fill_stats(struct nmreq_x_stats *b, const struct nm_port *p)
 				 b->x_ring, rings);
 	}
 	b->x_rings = (u16)rings;
-	memset(sum, 0, NM_STATS * sizeof(*sum));
+	memset(&b->syncs, 0, sizeof(*b) - AT(syncs));
 	for (u32 i = first; i < end; i++)
-		for (u32 c = 0; c < NM_STATS; c++)
-			sum[c] += nm_stat_read(&p->queue[b->x_dir][i],
-					       (enum nm_stat)c);
+		add_up(b, &p->queue[b->x_dir][i]);
 	return 0;
 }
 
@@ -128,9 +160,7 @@ int nm_req_x_stats_get(struct nm_req *rq)
 	struct nm_port *p;
 	int err;
 
-	_Static_assert(sizeof(*b) ==
-			       __builtin_offsetof(struct nmreq_x_stats, syncs) +
-				       NM_STATS * sizeof(u64),
+	_Static_assert(sizeof(*b) == AT(syncs) + NM_STATS * sizeof(u64),
 		       "nm_stat and nmreq_x_stats have the same counters");
 	if (rq->hdr.nr_name[NM_NAME_LEN - 1])
 		return os_refuse(-EINVAL, "name is longer than %d characters",

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
 /* Options of requests: where their records are, what became of them. */
 #include "req.h"
+#include "net/netmap_ext.h"
 
 static struct nm_opt *option_find(struct nm_req *rq, u32 type)
 {
@@ -157,4 +158,33 @@ int nm_req_extmem_region(struct nm_req *rq, struct nm_extmem *ext,
 	if (!err)
 		extmem_tell(&o->nro_info, *r);
 	return nm_req_option_done(rq, NETMAP_REQ_OPT_EXTMEM, err);
+}
+
+/* ---- handover ---- */
+
+static int zcopy_take(struct nmreq_x_opt_zcopy *o, const struct nm_port *port)
+{
+	const u16 size = sizeof(*o) - sizeof(o->nro_opt);
+
+	if (o->x_size < size)
+		return os_refuse(-EINVAL, "handover: x_size %u, at least %u",
+				 o->x_size, size);
+	if (port->type != &nm_port_vale)
+		return os_refuse(-EOPNOTSUPP,
+				 "%s: a %s port hands no buffers over",
+				 port->name, port->type->name);
+	o->x_size = size;
+	return 0;
+}
+
+int nm_req_zcopy(struct nm_req *rq, const struct nm_port *port, u64 flags,
+		 bool *consent)
+{
+	struct nmreq_x_opt_zcopy *o = nm_req_option(rq, NETMAP_REQ_X_OPT_ZCOPY);
+
+	*consent = o || flags & NR_X_ZCOPY;
+	if (!o)
+		return 0;
+	return nm_req_option_done(rq, NETMAP_REQ_X_OPT_ZCOPY,
+				  zcopy_take(o, port));
 }

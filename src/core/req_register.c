@@ -52,21 +52,39 @@ static int port_get(struct nm_req *rq, struct nmreq_register *reg,
 	return err;
 }
 
+/* Whoever opens a port knows what its frames begin with. */
+static int check_header(const struct nm_port *p,
+			const struct nmreq_register *reg)
+{
+	if (!p->vnet_len || reg->nr_flags & NR_ACCEPT_VNET_HDR)
+		return 0;
+	return os_refuse(-EIO,
+			 "%s: frames have a virtio-net header of %u bytes, "
+			 "which NR_ACCEPT_VNET_HDR accepts",
+			 p->name, p->vnet_len);
+}
+
 /* Binds; nobody can use it yet. */
 static int bind_file(struct nm_req *rq, struct nmreq_register *reg,
 		     struct nm_extmem *ext)
 {
 	struct nm_port *port;
+	bool zcopy = false;
 	int err;
 
 	err = port_get(rq, reg, ext, &port);
 	if (err)
 		return err;
-	err = bind_port(rq, port, reg);
+	err = check_header(port, reg);
+	if (!err)
+		err = nm_req_zcopy(rq, port, reg->nr_flags, &zcopy);
+	if (!err)
+		err = bind_port(rq, port, reg);
 	if (err) {
 		nm_port_put(port);
 		return err;
 	}
+	rq->file->bind.zcopy = zcopy;
 	return 0;
 }
 

@@ -19,12 +19,16 @@
 #define NM_RUN_NONE 0xffff	/* no run, no piece */
 #define NM_FLOOD    NM_FDB_NONE /* list of frames for every port */
 #define NM_BOUNCES  (2 * NETMAP_MAX_FRAGS)
+#define NM_ETH_HLEN 14
 
 /* One slot of a frame. */
 struct nm_piece {
 	u8 *buf;
 	u16 len;
 	u16 nslots; /* pieces of the frame; in its first */
+	u16 ring;   /* of the destination; in its first, if batch.apart */
+	u16 slot;   /* of the sender's ring, if batch.giver: its buffer may be
+		     * handed over; NM_RUN_NONE: it may not */
 };
 
 /* Frames in a row between the same addresses: pieces [first, end). */
@@ -56,7 +60,35 @@ struct nm_batch {
 	/* NM_BOUNCES buffers for indirect data; made at first use. */
 	u8 *bounce;
 	u32 nbounce;
+
+	/* What is not as usual; nothing of it is, mostly. */
+	u32 special;  /* anything of these */
+	u32 vnet_len; /* bytes before each frame: the source's */
+	bool apart;   /* each frame is a run: a client tells where it goes */
+	const struct nm_queue *giver; /* whose buffers may be handed over */
+
+	/* For frames whose header changes: vale_vnet.c; made at first use. */
+	struct nm_vnet_room *room;
 };
+
+/* The piece of the frame at @p that has the Ethernet header, *skip bytes from
+ * its start; NULL: too short, or a virtio-net header that is neither wholly in
+ * the first piece, with this behind it, nor all of that piece. */
+static inline const struct nm_piece *nm_piece_ether(const struct nm_piece *p,
+						    u32 vnet_len, u32 *skip)
+{
+	bool apart = vnet_len && p->len == vnet_len && p->nslots > 1;
+
+	*skip = apart ? 0 : vnet_len;
+	p += apart;
+	return p->len >= *skip + NM_ETH_HLEN ? p : NULL;
+}
+
+/* A port whose header has @vnet_len bytes takes frames as they are. */
+static inline bool nm_batch_suits(const struct nm_batch *b, u32 vnet_len)
+{
+	return __builtin_expect(vnet_len == b->vnet_len, 1);
+}
 
 /*
  * Collects frames from slot @k of @q on, up to rhead or until the batch is
@@ -68,11 +100,18 @@ struct nm_batch {
 u32 nm_batch_collect(struct nm_queue *q, struct nm_sync *s, u32 k,
 		     const struct nm_fdb *fdb);
 
-/* Delivers @q's frames of @own (or NULL) and @flood (or NULL) to @dst, in ring
+/* Delivers @q's frames of @own (or NULL) and @flood (or NULL) to @dst, whose
+ * header has @vnet_len bytes, in ring
  * order: its own to the ring of the sender's number, the flooded ones to ring
  * 0. Counts what is dropped, wakes. Any context, in a read section. */
 void nm_batch_deliver(struct nm_queue *q, struct nm_vale_port *dst,
-		      const struct nm_run_list *own,
+		      u32 vnet_len, const struct nm_run_list *own,
 		      const struct nm_run_list *flood);
+
+/* ---- virtio-net headers: vale_vnet.c ---- */
+
+/* Makes what the translation of @b's frames needs: thread. -ENOMEM. */
+int nm_vnet_room_make(struct nm_batch *b);
+void nm_vnet_room_free(struct nm_vnet_room *room);
 
 #endif

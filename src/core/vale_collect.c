@@ -2,9 +2,9 @@
 /* Ring slots -> pieces and runs. */
 #include "tap.h"
 #include "vale_batch.h"
+#include "vnet.h"
 
-#define ETH_HLEN 14
-#define SPECIAL	 (NS_BUF_CHANGED | NS_INDIRECT | NS_MOREFRAG)
+#define SPECIAL (NS_BUF_CHANGED | NS_INDIRECT | NS_MOREFRAG)
 
 /* Fetches a slot's data from the caller's memory; NM_STATS or why not. */
 static enum nm_stat bounce_in(struct nm_queue *q, struct nm_sync *s, u64 user,
@@ -59,6 +59,12 @@ static enum nm_stat piece_take_at(struct nm_queue *q, struct nm_sync *s,
 	return why;
 }
 
+/* The slot of a piece that may be handed over. */
+static u16 given_slot(const struct nm_batch *b, u32 k, u32 flags)
+{
+	return b->giver && !(flags & NS_INDIRECT) ? (u16)k : NM_RUN_NONE;
+}
+
 /* A frame in the making. */
 struct frame {
 	u32 slots;
@@ -87,11 +93,13 @@ static u32 chain_take(struct nm_queue *q, struct nm_sync *s, u32 k, u32 n,
 		}
 		if (f->slots++ >= NETMAP_MAX_FRAGS)
 			f->why = NM_STAT_NO_FRAGS;
-		else if (f->why == NM_STATS)
-			f->why = q->ofs_mask ? piece_take_at(q, s, slot, v,
-							     &b->piece[n++])
-					     : piece_take(q, s, slot, v,
-							  &b->piece[n++]);
+		else if (f->why == NM_STATS) {
+			struct nm_piece *p = &b->piece[n++];
+
+			p->slot = given_slot(b, k, v.flags);
+			f->why = q->ofs_mask ? piece_take_at(q, s, slot, v, p)
+					     : piece_take(q, s, slot, v, p);
+		}
 		f->bytes += v.len;
 		k = nm_queue_next(q, k);
 	} while (v.flags & NS_MOREFRAG && k != q->rhead);
@@ -107,12 +115,13 @@ static inline void header_load(const struct nm_piece *p, u64 *w0, u64 *w1)
 	*w1 = os_load(header + 1);
 }
 
-/* The same behind an offset, where not even 16 bytes may be left. */
-static void header_load_at(const struct nm_piece *p, u64 *w0, u64 *w1)
+/* The same behind an offset or a virtio-net header, not aligned and where not
+ * even 16 bytes may be left. */
+static inline void header_load_at(const u8 *at, u64 *w0, u64 *w1)
 {
 	u64 header[2] = {0};
 
-	os_copy(header, p->buf, ETH_HLEN);
+	os_copy(header, at, NM_ETH_HLEN);
 	*w0 = header[0];
 	*w1 = header[1];
 }
@@ -149,11 +158,14 @@ static inline void run_grow(struct nm_run *run, u32 n, u32 frames, u64 bytes)
 /*
  * Collects frames of one slot with nothing special about them from slots
  * [@k, @end), which do not wrap, as pieces from @n up to @limit. Stops at the
- * first other one; returns how many were taken.
+ * first other one; returns how many were taken. The constants say what to do
+ * beside: skip @vnet_len bytes, note slots for the handover.
  */
-static u32 singles_take(struct nm_queue *q, u32 k, u32 end, u32 n, u32 limit,
-			const struct nm_fdb *fdb)
+static inline __attribute__((always_inline)) u32
+singles_take_as(struct nm_queue *q, u32 k, u32 end, u32 n, u32 limit,
+		const struct nm_fdb *fdb, const u32 vnet_len, const bool give)
 {
+	const u32 min = NM_ETH_HLEN + vnet_len;
 	struct nm_batch *b = q->scratch;
 	struct nm_bufs bufs = nm_region_bufs(q->port->region);
 	const struct netmap_slot *slot = &q->ring->slot[k];
@@ -168,16 +180,20 @@ static u32 singles_take(struct nm_queue *q, u32 k, u32 end, u32 n, u32 limit,
 
 		if (__builtin_expect(word & (u64)SPECIAL << 48, 0))
 			break;
-		/* Under ETH_HLEN, or over the buffer's size. */
-		if (__builtin_expect(
-			    (u32)s.len - ETH_HLEN > bufs.size - ETH_HLEN, 0))
+		/* Too short, or over the buffer's size. */
+		if (__builtin_expect((u32)s.len - min > bufs.size - min, 0))
 			break;
 		p->buf = nm_bufs_addr(&bufs, s.idx);
 		if (__builtin_expect(!p->buf, 0))
 			break;
 		p->len = s.len;
 		p->nslots = 1;
-		header_load(p, &w0, &w1);
+		if (give)
+			p->slot = (u16)(slot - q->ring->slot);
+		if (vnet_len)
+			header_load_at(p->buf + vnet_len, &w0, &w1);
+		else
+			header_load(p, &w0, &w1);
 		if (!run_has(run, w0, w1)) {
 			run_grow(run, (u32)(p - b->piece), (u32)(p - from),
 				 bytes);
@@ -191,6 +207,29 @@ static u32 singles_take(struct nm_queue *q, u32 k, u32 end, u32 n, u32 limit,
 	return (u32)(p - start);
 }
 
+static u32 singles_take(struct nm_queue *q, u32 k, u32 end, u32 n, u32 limit,
+			const struct nm_fdb *fdb)
+{
+	return singles_take_as(q, k, end, n, limit, fdb, 0, false);
+}
+
+/* Where anything is special about the batch. */
+static __attribute__((noinline)) u32
+singles_take_special(struct nm_queue *q, u32 k, u32 end, u32 n, u32 limit,
+		     const struct nm_fdb *fdb)
+{
+	const struct nm_batch *b = q->scratch;
+
+	if (b->apart || q->ofs_mask)
+		return 0;
+	if (b->vnet_len == NM_VNET_HDR_FULL && !b->giver)
+		return singles_take_as(q, k, end, n, limit, fdb,
+				       NM_VNET_HDR_FULL, false);
+	if (!b->vnet_len && b->giver)
+		return singles_take_as(q, k, end, n, limit, fdb, 0, true);
+	return 0;
+}
+
 /* Collects one frame of any kind from slot *k on as pieces from @n on; a bad
  * one is counted. Returns the number of pieces. */
 static u32 frame_take(struct nm_queue *q, struct nm_sync *s, u32 *k, u32 n,
@@ -199,22 +238,26 @@ static u32 frame_take(struct nm_queue *q, struct nm_sync *s, u32 *k, u32 n,
 	struct nm_batch *b = q->scratch;
 	struct nm_run *run = &b->run[b->nruns];
 	struct nm_piece *p = &b->piece[n];
+	const struct nm_piece *ether = NULL;
 	struct frame f;
 	u64 w0, w1;
+	u32 skip;
 
 	*k = chain_take(q, s, *k, n, &f);
-	if (f.why == NM_STATS && p->len < ETH_HLEN)
+	p->nslots = (u16)f.slots;
+	if (f.why == NM_STATS)
+		ether = nm_piece_ether(p, b->vnet_len, &skip);
+	if (f.why == NM_STATS && !ether)
 		f.why = NM_STAT_NO_RUNT;
 	if (f.why != NM_STATS) {
 		nm_stat_add(q, f.why, 1);
 		return 0;
 	}
-	p->nslots = (u16)f.slots;
-	if (__builtin_expect(q->ofs_mask != 0, 0))
-		header_load_at(p, &w0, &w1);
+	if (b->special)
+		header_load_at(ether->buf + skip, &w0, &w1);
 	else
 		header_load(p, &w0, &w1);
-	if (!run_has(run, w0, w1))
+	if (b->apart || !run_has(run, w0, w1))
 		run = run_begin(b, fdb, n, w0, w1);
 	run_grow(run, n + f.slots, 1, f.bytes);
 	return f.slots;
@@ -248,10 +291,12 @@ u32 nm_batch_collect(struct nm_queue *q, struct nm_sync *s, u32 k,
 	b->nbounce = b->nruns = 0;
 	while (k != q->rhead && n < limit &&
 	       b->nbounce <= NM_BOUNCES - NETMAP_MAX_FRAGS) {
-		if (__builtin_expect(!q->ofs_mask, 1))
-			got = singles_take(
-				q, k, q->rhead > k ? q->rhead : q->num_slots, n,
-				limit, fdb);
+		u32 end = q->rhead > k ? q->rhead : q->num_slots;
+
+		if (__builtin_expect(!b->special, 1))
+			got = singles_take(q, k, end, n, limit, fdb);
+		else
+			got = singles_take_special(q, k, end, n, limit, fdb);
 		frames += got;
 		n += got;
 		k += got;

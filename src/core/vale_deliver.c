@@ -7,69 +7,7 @@
  * older to publish; the last finisher moves hwtail over all of them.
  */
 #include "tap.h"
-#include "vale_batch.h"
-
-/* A list being read: pieces [pos, end) are left of its current run. */
-struct track {
-	u32 pos, end;
-	u32 next; /* run */
-};
-
-/* One or two lists read as one, in ring order. */
-struct cursor {
-	struct track a, b;
-	u32 frames, slots; /* left */
-};
-
-static struct track track_of(const struct nm_batch *b, u32 run)
-{
-	const struct nm_run *r;
-
-	if (run == NM_RUN_NONE)
-		return (struct track){.pos = NM_RUN_NONE};
-	r = &b->run[run];
-	return (struct track){.pos = r->first, .end = r->end, .next = r->next};
-}
-
-static struct cursor cursor_make(const struct nm_batch *batch,
-				 const struct nm_run_list *a,
-				 const struct nm_run_list *b)
-{
-	return (struct cursor){
-		.a = track_of(batch, a && a->frames ? a->head : NM_RUN_NONE),
-		.b = track_of(batch, b && b->frames ? b->head : NM_RUN_NONE),
-		.frames = (a ? a->frames : 0) + (b ? b->frames : 0),
-		.slots = (a ? a->slots : 0) + (b ? b->slots : 0),
-	};
-}
-
-/* The next piece. */
-static u32 cursor_pos(const struct cursor *c)
-{
-	return c->a.pos < c->b.pos ? c->a.pos : c->b.pos;
-}
-
-/* Takes off pieces that lie side by side, at most @max; returns how many. */
-static u32 cursor_take(struct cursor *c, const struct nm_batch *b, u32 max)
-{
-	struct track *t = c->a.pos < c->b.pos ? &c->a : &c->b;
-	u32 other = t == &c->a ? c->b.pos : c->a.pos;
-	u32 end = t->end < other ? t->end : other;
-	u32 n = end - t->pos < max ? end - t->pos : max;
-
-	t->pos += n;
-	c->slots -= n;
-	if (t->pos == t->end)
-		*t = track_of(b, t->next);
-	return n;
-}
-
-/* Takes off one frame; returns its slots. */
-static u32 cursor_take_frame(struct cursor *c, const struct nm_batch *b)
-{
-	c->frames--;
-	return cursor_take(c, b, b->piece[cursor_pos(c)].nslots);
-}
+#include "vale_cursor.h"
 
 /* What a delivery came to. */
 struct outcome {
@@ -115,6 +53,45 @@ static enum nm_stat piece_copy_at(const struct nm_queue *dq,
 	return NM_STATS;
 }
 
+/* Hands a piece's buffer over for that of the receiver's slot, both in one
+ * region. The sender's slot is its syncer's until it is given back; what it
+ * names by now is what goes. */
+static enum nm_stat piece_give(const struct nm_queue *sq,
+			       const struct nm_bufs *bufs,
+			       struct netmap_slot *slot,
+			       const struct nm_piece *p, u32 flags)
+{
+	struct netmap_slot *from = &sq->ring->slot[p->slot];
+	struct nm_slot s = nm_slot_load(from);
+	u32 idx = nm_slot_load(slot).idx;
+
+	if (!nm_bufs_addr(bufs, idx) || !nm_bufs_addr(bufs, s.idx))
+		return NM_STAT_DROP_SLOT;
+	nm_slot_store(slot, (struct nm_slot){.idx = s.idx,
+					     .len = p->len,
+					     .flags = (u16)flags});
+	s.idx = idx;
+	s.flags |= NS_BUF_CHANGED;
+	nm_slot_store(from, s);
+	return NM_STATS;
+}
+
+/* Who hands buffers over to @dq from @b; NULL: nobody. Not where data may lie
+ * elsewhere in a buffer, and not where a monitor waits for slots to come back
+ * with what they had. */
+static const struct nm_queue *giver_to(const struct nm_queue *dq,
+				       const struct nm_batch *b)
+{
+	const struct nm_queue *sq = b->giver;
+
+	if (__builtin_expect(!sq, 1))
+		return NULL;
+	if (sq->port->region != dq->port->region || dq->ofs_mask ||
+	    nm_queue_is_tapped(sq) || nm_queue_is_tapped(dq))
+		return NULL;
+	return sq;
+}
+
 /* A frame that could not be copied: its slots say nothing is there. */
 static void slots_blank(struct nm_queue *dq, u32 k, u32 n)
 {
@@ -134,9 +111,10 @@ static void count_bad(struct outcome *o, enum nm_stat why)
 		o->bad_size++;
 }
 
-/* Copies the frame that begins with piece @p to slots @k on. */
-static void frame_copy(struct nm_queue *dq, u32 k, const struct nm_piece *p,
-		       struct outcome *o)
+/* Brings the frame that begins with piece @p to slots @k on: hands over what
+ * @sq (or NULL) may, copies the rest. */
+static void frame_bring(struct nm_queue *dq, u32 k, const struct nm_piece *p,
+			struct outcome *o, const struct nm_queue *sq)
 {
 	struct nm_bufs bufs = nm_region_bufs(dq->port->region);
 	u32 n = p->nslots, start = k, bytes = 0;
@@ -147,8 +125,10 @@ static void frame_copy(struct nm_queue *dq, u32 k, const struct nm_piece *p,
 		u32 flags = n << NS_PORT_SHIFT | more;
 		struct netmap_slot *slot = &dq->ring->slot[k];
 
-		why = dq->ofs_mask ? piece_copy_at(dq, slot, &p[i], flags)
-				   : piece_copy(&bufs, slot, &p[i], flags);
+		why = sq && p[i].slot != NM_RUN_NONE
+			      ? piece_give(sq, &bufs, slot, &p[i], flags)
+		      : dq->ofs_mask ? piece_copy_at(dq, slot, &p[i], flags)
+				     : piece_copy(&bufs, slot, &p[i], flags);
 		bytes += p[i].len;
 		k = nm_queue_next(dq, k);
 	}
@@ -200,9 +180,23 @@ static u32 frames_copy(struct nm_queue *dq, u32 k, const struct nm_piece *p,
 			n = singles_copy(dq, k, p,
 					 end - p < room ? end : p + room, o);
 		else
-			frame_copy(dq, k, p, o);
+			frame_bring(dq, k, p, o, NULL);
 		p += n;
 		k += n;
+		if (k >= dq->num_slots)
+			k -= dq->num_slots;
+	}
+	return k;
+}
+
+/* The same for buffers that @sq hands over. */
+static u32 frames_give(struct nm_queue *dq, u32 k, const struct nm_piece *p,
+		       const struct nm_piece *end, struct outcome *o,
+		       const struct nm_queue *sq)
+{
+	for (; p != end; p += p->nslots) {
+		frame_bring(dq, k, p, o, sq);
+		k += p->nslots;
 		if (k >= dq->num_slots)
 			k -= dq->num_slots;
 	}
@@ -217,7 +211,7 @@ struct lease {
 };
 
 /* How many of the next frames of @c, whole ones, go into @room slots. */
-static void lease_fit(struct lease *l, struct cursor c,
+static void lease_fit(struct lease *l, struct nm_cursor c,
 		      const struct nm_batch *b, u32 room)
 {
 	u32 max = room < OS_LEASE_MAX ? room : OS_LEASE_MAX;
@@ -227,7 +221,7 @@ static void lease_fit(struct lease *l, struct cursor c,
 		return;
 	}
 	while (c.frames) {
-		u32 n = cursor_take_frame(&c, b);
+		u32 n = nm_cursor_take_frame(&c, b);
 
 		/* One frame may be larger than a lease should be. */
 		if (l->slots + n > (l->slots ? max : room))
@@ -238,7 +232,7 @@ static void lease_fit(struct lease *l, struct cursor c,
 }
 
 /* Reserves slots for the next frames of @c. */
-static struct lease lease_take(struct nm_queue *dq, const struct cursor *c,
+static struct lease lease_take(struct nm_queue *dq, const struct nm_cursor *c,
 			       const struct nm_batch *b)
 {
 	struct lease l = {.start = dq->lease};
@@ -279,16 +273,18 @@ static bool lease_publish(struct nm_queue *dq, const struct lease *l)
 
 /* Copies the frames of lease @l from @c. No lock held. */
 static struct outcome lease_fill(struct nm_queue *dq, const struct lease *l,
-				 struct cursor *c, const struct nm_batch *b)
+				 struct nm_cursor *c, const struct nm_batch *b)
 {
+	const struct nm_queue *sq = giver_to(dq, b);
 	struct outcome o = {0};
 	u32 k = l->start, left = l->slots;
 
 	while (left) {
-		const struct nm_piece *p = &b->piece[cursor_pos(c)];
-		u32 n = cursor_take(c, b, left);
+		const struct nm_piece *p = &b->piece[nm_cursor_pos(c)];
+		u32 n = nm_cursor_take(c, b, left);
 
-		k = frames_copy(dq, k, p, p + n, &o);
+		k = sq ? frames_give(dq, k, p, p + n, &o, sq)
+		       : frames_copy(dq, k, p, p + n, &o);
 		left -= n;
 	}
 	c->frames -= l->frames;
@@ -315,9 +311,15 @@ static void account_drop(struct nm_queue *dq, enum nm_stat why, u32 frames)
 	nm_stat_add(dq, why, frames);
 }
 
-/* Delivers the frames of @c to one ring. */
-static void deliver(struct nm_queue *dq, struct cursor c,
-		    const struct nm_batch *b)
+void nm_cursor_drop(struct nm_queue *dq, enum nm_stat why, u32 frames)
+{
+	os_spin_lock(&dq->lock);
+	account_drop(dq, why, frames);
+	os_spin_unlock(&dq->lock);
+}
+
+void nm_cursor_deliver(struct nm_queue *dq, struct nm_cursor c,
+		       const struct nm_batch *b)
 {
 	struct outcome o;
 	struct lease l;
@@ -331,7 +333,7 @@ static void deliver(struct nm_queue *dq, struct cursor c,
 		if (l.full)
 			break;
 		if (!l.frames) { /* a smaller one may fit */
-			cursor_take_frame(&c, b);
+			nm_cursor_take_frame(&c, b);
 			account_drop(dq, NM_STAT_DROP_FULL, 1);
 			continue;
 		}
@@ -359,8 +361,10 @@ static void deliver(struct nm_queue *dq, struct cursor c,
  * published at once. What a program that sends frame by frame needs; false if
  * it is not so, and nothing was done.
  */
-static bool deliver_one(struct nm_queue *dq, const struct nm_piece *p)
+static bool deliver_one(struct nm_queue *dq, const struct nm_piece *p,
+			const struct nm_batch *b)
 {
+	const struct nm_queue *sq = giver_to(dq, b);
 	struct outcome o = {0};
 	u32 k, next;
 	bool good;
@@ -372,7 +376,10 @@ static bool deliver_one(struct nm_queue *dq, const struct nm_piece *p)
 	good = dq->active && !dq->ofs_mask && k == dq->hwtail &&
 	       next != os_load_acquire(&dq->hwcur);
 	if (good) {
-		singles_copy(dq, k, p, p + 1, &o);
+		if (__builtin_expect(!sq, 1))
+			singles_copy(dq, k, p, p + 1, &o);
+		else
+			frame_bring(dq, k, p, &o, sq);
 		account(dq, &o);
 		dq->lease = next;
 		nm_tap_rx(dq, k, next);
@@ -384,21 +391,56 @@ static bool deliver_one(struct nm_queue *dq, const struct nm_piece *p)
 	return good;
 }
 
+/* As usual, or with another header. */
+static void pass(struct nm_queue *dq, struct nm_cursor c, struct nm_batch *b,
+		 u32 vnet_len)
+{
+	if (nm_batch_suits(b, vnet_len))
+		nm_cursor_deliver(dq, c, b);
+	else
+		nm_cursor_translate(dq, c, b, vnet_len);
+}
+
+/* Frames go to the rings that a client chose, in ring order; stretches for the
+ * same one at once. */
+static void pass_apart(struct nm_vale_port *dst, struct nm_cursor c,
+		       struct nm_batch *b, u32 vnet_len)
+{
+	u32 rings = dst->port.rings[NM_RX];
+
+	while (c.frames) {
+		u32 ring = b->piece[nm_cursor_pos(&c)].ring % rings;
+		struct nm_cursor part = c;
+
+		part.frames = part.slots = 0;
+		do {
+			part.slots += nm_cursor_take_frame(&c, b);
+			part.frames++;
+		} while (c.frames &&
+			 b->piece[nm_cursor_pos(&c)].ring % rings == ring);
+		pass(&dst->port.queue[NM_RX][ring], part, b, vnet_len);
+	}
+}
+
 void nm_batch_deliver(struct nm_queue *q, struct nm_vale_port *dst,
-		      const struct nm_run_list *own,
+		      u32 vnet_len, const struct nm_run_list *own,
 		      const struct nm_run_list *flood)
 {
-	const struct nm_batch *b = q->scratch;
+	struct nm_batch *b = q->scratch;
 	struct nm_queue *rx = dst->port.queue[NM_RX];
 	u32 rings = dst->port.rings[NM_RX];
 	u32 ring = q->id < rings ? q->id : q->id % rings;
 
-	if (!flood && own->slots == 1 &&
-	    deliver_one(&rx[ring], &b->piece[b->run[own->head].first]))
+	if (__builtin_expect(b->apart, 0)) {
+		pass_apart(dst, nm_cursor_make(b, own, flood), b, vnet_len);
+		return;
+	}
+	if (!flood && own->slots == 1 && nm_batch_suits(b, vnet_len) &&
+	    deliver_one(&rx[ring], &b->piece[b->run[own->head].first], b))
 		return;
 	if (ring) {
-		deliver(&rx[ring], cursor_make(b, own, NULL), b);
+		pass(&rx[ring], nm_cursor_make(b, own, NULL), b, vnet_len);
 		own = NULL;
 	}
-	deliver(&rx[0], cursor_make(b, own, flood), b);
+	pass(&rx[0], nm_cursor_make(b, own, flood), b, vnet_len);
 }

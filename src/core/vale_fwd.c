@@ -25,7 +25,31 @@ void nm_batch_destroy(void *batch)
 	struct nm_batch *b = batch;
 
 	os_free(b->bounce);
+	nm_vnet_room_free(b->room);
 	os_free(b);
+}
+
+/* Has a client that looks up. */
+static bool is_client_s(struct nm_switch *sw)
+{
+	unsigned section = os_read_enter();
+	const struct nm_switch_client *c = os_load_acquire(&sw->client);
+	bool yes = c && c->ops.lookup;
+
+	os_read_exit(section);
+	return yes;
+}
+
+/* Notes what is special about a batch, read once. */
+static __attribute__((noinline)) void
+note_special(struct nm_queue *q, const struct nm_sync *s, struct nm_switch *sw)
+{
+	struct nm_batch *b = q->scratch;
+
+	b->vnet_len = os_load(&q->port->vnet_len);
+	b->apart = sw && is_client_s(sw);
+	b->giver = s->zcopy && !q->ofs_mask ? q : NULL;
+	b->special = b->vnet_len | b->apart | s->zcopy | (q->ofs_mask != 0);
 }
 
 /* ---- classify ---- */
@@ -35,6 +59,10 @@ static void list_append(struct nm_batch *b, u32 dst, u32 i)
 	struct nm_run_list *l = &b->list[dst];
 	struct nm_run *run = &b->run[i], *tail = &b->run[l->tail];
 
+	/* Copies for everybody. */
+	if (__builtin_expect(b->giver && dst == NM_FLOOD, 0))
+		for (u32 k = run->first; k < run->end; k++)
+			b->piece[k].slot = NM_RUN_NONE;
 	l->slots += (u32)(run->end - run->first);
 	if (l->frames && tail->end == run->first) {
 		tail->end = run->end; /* one stretch for who delivers it */
@@ -97,6 +125,63 @@ static void classify(struct nm_queue *q, struct nm_vale_port *src,
 	}
 }
 
+/* ---- a client in the place of learning ---- */
+
+/* What the client says of the frame of @run; the ring goes into its piece. */
+static u32 ask(const struct nm_switch_client *c, struct nm_queue *q,
+	       const struct nm_vale_port *src, const struct nm_run *run)
+{
+	struct nm_batch *b = q->scratch;
+	struct nm_piece *p = &b->piece[run->first];
+	u32 skip, ring = q->id, dst;
+	const struct nm_piece *ether = nm_piece_ether(p, b->vnet_len, &skip);
+	struct nm_vale_frame f = {
+		.data = ether->buf + skip,
+		.len = ether->len - skip,
+		.total = (u32)run->bytes - b->vnet_len,
+		.slots = p->nslots,
+		.port = src->index,
+		.ring = q->id,
+	};
+
+	dst = c->ops.lookup(&f, &ring, c->priv);
+	p->ring = dst == NM_VALE_FLOOD ? 0 : (u16)ring;
+	return dst;
+}
+
+static void classify_apart(struct nm_queue *q, struct nm_vale_port *src,
+			   const struct nm_switch_client *c)
+{
+	struct nm_batch *b = q->scratch;
+
+	for (u32 i = 1; i <= b->nruns; i++) {
+		u32 dst = ask(c, q, src, &b->run[i]);
+
+		if (dst == NM_VALE_FLOOD)
+			list_append(b, NM_FLOOD, i);
+		else if (dst >= NM_VALE_PORTS)
+			nm_stat_add(q, NM_STAT_NO_CLIENT, 1);
+		else if (dst == src->index)
+			nm_stat_add(q, NM_STAT_NO_SELF, 1);
+		else
+			list_append(b, dst, i);
+	}
+}
+
+/* False: the switch has no client that looks up. */
+static bool classify_by_client(struct nm_queue *q, struct nm_vale_port *src,
+			       struct nm_switch *sw)
+{
+	unsigned section = os_read_enter();
+	const struct nm_switch_client *c = os_load_acquire(&sw->client);
+	bool asked = c && c->ops.lookup;
+
+	if (asked)
+		classify_apart(q, src, c);
+	os_read_exit(section);
+	return asked;
+}
+
 /* ---- deliver ---- */
 
 static void count_sent(struct nm_queue *q, struct nm_run_list *l, bool had_port)
@@ -115,9 +200,17 @@ static bool deliver_to(struct nm_queue *q, struct nm_switch *sw, u32 dst,
 	unsigned section = os_read_enter();
 	/* Pairs with nm_switch_join(). */
 	struct nm_vale_port *vp = os_load_acquire(&sw->port[dst]);
+	u32 vnet_len = vp ? os_load(&vp->port.vnet_len) : 0;
 
+	if (vp && !nm_batch_suits(b, vnet_len) && !b->room) {
+		os_read_exit(section);
+		nm_vnet_room_make(b);
+		section = os_read_enter();
+		vp = os_load_acquire(&sw->port[dst]);
+		vnet_len = vp ? os_load(&vp->port.vnet_len) : 0;
+	}
 	if (vp)
-		nm_batch_deliver(q, vp, &b->list[dst], flood);
+		nm_batch_deliver(q, vp, vnet_len, &b->list[dst], flood);
 	os_read_exit(section);
 	return vp;
 }
@@ -169,7 +262,8 @@ static void forward(struct nm_queue *q, struct nm_vale_port *src,
 		nm_stat_add(q, NM_STAT_NO_PORT, b->run[i].frames);
 	if (!sw)
 		return;
-	classify(q, src, sw);
+	if (__builtin_expect(!b->apart, 1) || !classify_by_client(q, src, sw))
+		classify(q, src, sw);
 	deliver_all(q, src, sw);
 }
 
@@ -178,8 +272,14 @@ int nm_vale_txsync(struct nm_queue *q, struct nm_sync *s)
 	struct nm_vale_port *src = nm_vale_port(q->port);
 	/* Stays: a bound port does not leave its switch. NULL: has none. */
 	struct nm_switch *sw = src->sw;
+	struct nm_batch *b = q->scratch;
 	u32 k = q->hwcur;
 
+	if (__builtin_expect(os_load(&q->port->vnet_len) | s->zcopy |
+				     b->special | (q->ofs_mask != 0) |
+				     (sw && os_load(&sw->client)),
+			     0))
+		note_special(q, s, sw);
 	while (k != q->rhead) {
 		k = nm_batch_collect(q, s, k, sw ? &sw->fdb : NULL);
 		forward(q, src, sw);

@@ -196,7 +196,9 @@ void claim_stats_add_up(struct nm_core *core, const char *name)
 
 	sim_claim(tx.offered == tx.sent + tx.no_runt + tx.no_slot +
 					tx.no_frags + tx.no_indirect +
-					tx.no_self + tx.no_port + tx.no_memory);
+					tx.no_self + tx.no_port + tx.no_memory +
+					tx.no_client);
 	sim_claim(rx.attempted == rx.delivered + rx.drop_full + rx.drop_closed +
-					  rx.drop_slot + rx.drop_size);
+					  rx.drop_slot + rx.drop_size +
+					  rx.drop_header + rx.drop_memory);
 }

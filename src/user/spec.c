@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include "os.h"
 #include "spec.h"
+#include "net/netmap_ext.h"
 
 /* The number at *s, 0..@max, and past it. */
 static int number(const char **s, u32 max, u32 *v)
@@ -50,6 +51,25 @@ static int parse_flags(const char **s, struct nmreq_register *reg)
 	}
 }
 
+/* "zcopy" or the number of a region, each once. */
+static int parse_at(const char **s, struct nmreq_register *reg)
+{
+	static const char zcopy[] = "zcopy";
+	u32 v;
+
+	if (!strncmp(*s, zcopy, sizeof(zcopy) - 1)) {
+		*s += sizeof(zcopy) - 1;
+		if (reg->nr_flags & NR_X_ZCOPY)
+			return -EINVAL;
+		reg->nr_flags |= NR_X_ZCOPY;
+		return 0;
+	}
+	if (number(s, 0xffff, &v) || !v || reg->nr_mem_id)
+		return -EINVAL;
+	reg->nr_mem_id = (u16)v;
+	return 0;
+}
+
 /* What follows the name, one part at a time; each kind once. */
 static int parse_part(const char **s, struct nmreq_register *reg)
 {
@@ -75,10 +95,7 @@ static int parse_part(const char **s, struct nmreq_register *reg)
 		err = parse_flags(s, reg);
 		break;
 	case '@':
-		err = number(s, 0xffff, &v);
-		if (!v || reg->nr_mem_id)
-			err = -EINVAL;
-		reg->nr_mem_id = (u16)v;
+		err = parse_at(s, reg);
 		break;
 	default:
 		err = -EINVAL;

@@ -15,13 +15,14 @@ static struct nmreq_x_stats rx_of(const char *name)
 static uint64_t tx_sum(const struct nmreq_x_stats *x)
 {
 	return x->sent + x->no_runt + x->no_slot + x->no_frags +
-	       x->no_indirect + x->no_self + x->no_port + x->no_memory;
+	       x->no_indirect + x->no_self + x->no_port + x->no_memory +
+	       x->no_client;
 }
 
 static uint64_t rx_sum(const struct nmreq_x_stats *x)
 {
 	return x->delivered + x->drop_full + x->drop_closed + x->drop_slot +
-	       x->drop_size;
+	       x->drop_size + x->drop_header + x->drop_memory;
 }
 
 /* All that has been offered by @name and attempted at it, so far. */
