@@ -17,7 +17,8 @@ struct nm_params {
 	u32 bridge_batch;    /* slots per switch forwarding batch, 1..1024 */
 	u32 vale_stations;   /* stations a switch's learning table holds */
 	u32 no_timestamp;    /* stamp rx rings only on NR_TIMESTAMP */
-	u32 fwd;	     /* 1: forward all released frames, NIC and host */
+	u32 fwd;	     /* 1: forward all released frames, NIC and host;
+			      * may change at any time */
 	u32 if_num, if_size; /* region 1, and ... */
 	u32 ring_num, ring_size;
 	u32 buf_num, buf_size;

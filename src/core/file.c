@@ -68,6 +68,7 @@ static int sync_all(struct nm_file *f, struct os_caller *caller, u32 dir)
 {
 	const struct nm_bind *b = &f->bind;
 	struct nm_sync s;
+	bool fed = false;
 	int err = 0;
 
 	if (!nm_file_is_bound(f))
@@ -80,7 +81,11 @@ static int sync_all(struct nm_file *f, struct os_caller *caller, u32 dir)
 					   &s);
 
 		err = err ? err : e;
+		if (s.fed)
+			fed = true;
 	}
+	if (fed)
+		sync_all(f, caller, NM_TX);
 	return err;
 }
 

@@ -58,6 +58,13 @@ static inline u8 *nm_nic_data(const struct nm_queue *q,
 void nm_nic_frame_take(struct nm_queue *q, u32 k, u32 end,
 		       struct nm_nic_piece *p, struct nm_nic_frame *f);
 
+/* An offset that is too large counts as the largest, and the program is told. */
+static inline void nm_nic_slot_mend(struct nm_queue *q,
+				    struct netmap_slot *slot)
+{
+	os_store(&slot->ptr, nm_queue_ptr(q, os_load(&slot->ptr)));
+}
+
 /* Copies @len bytes, at most q->room, into slot @k; NM_STATS, or why the slot
  * says now that it holds nothing. Producer side. */
 static inline enum nm_stat nm_nic_slot_fill(struct nm_queue *q,
@@ -71,6 +78,8 @@ static inline enum nm_stat nm_nic_slot_fill(struct nm_queue *q,
 
 	v.len = (u16)len;
 	v.flags = flags;
+	if (__builtin_expect(q->ofs_mask != 0, 0))
+		nm_nic_slot_mend(q, slot);
 	to = nm_nic_data(q, bufs, slot, v);
 	if (__builtin_expect(!to, 0)) {
 		v.len = v.flags = 0;

@@ -28,6 +28,7 @@ static u32 poll_dir(struct nm_file *f, struct os_caller *caller, u32 dir,
 {
 	const struct nm_bind *b = &f->bind;
 	struct nm_sync s;
+	bool fed = false;
 	u32 found = 0;
 
 	for (u32 i = b->first[dir]; i < b->end[dir]; i++) {
@@ -41,7 +42,10 @@ static u32 poll_dir(struct nm_file *f, struct os_caller *caller, u32 dir,
 			found |= NM_POLLERR;
 		if (s.ready || s.over)
 			found |= event;
+		fed |= s.fed;
 	}
+	if (fed)
+		found |= poll_dir(f, caller, NM_TX, false, 0);
 	return found;
 }
 
@@ -64,5 +68,7 @@ u32 nm_file_poll(struct nm_file *f, struct os_caller *caller, u32 events,
 		found |= poll_dir(f, caller, NM_RX, true, NM_POLLIN);
 		nm_file_stamp(f);
 	}
+	if (os_load(&f->bind.port->stopped))
+		found |= NM_POLLERR;
 	return found;
 }

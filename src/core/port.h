@@ -16,7 +16,7 @@
 
 #define NM_SLOTS_DEFAULT  1024
 #define NM_SLOTS_MAX	  4096
-#define NM_HOST_RINGS_MAX 64
+#define NM_HOST_RINGS_MAX 32
 #define NM_EXTRA_BUFS_MAX 524288
 
 /* Shape of a port to be. */

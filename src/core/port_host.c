@@ -138,7 +138,7 @@ int nm_host_txsync(struct nm_queue *q, struct nm_sync *s)
 /* 0: none; 1: slots that say so; 2: all. */
 static u32 forward_mode(const struct nm_queue *q)
 {
-	if (q->port->core->params.fwd)
+	if (os_load(&q->port->core->params.fwd))
 		return 2;
 	return os_load(&q->ring->flags) & NR_FORWARD ? 1 : 0;
 }

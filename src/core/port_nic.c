@@ -465,6 +465,9 @@ static enum nm_stat rx_fill(struct nm_queue *q, const void *data, u32 len)
 	u32 cur = os_load_acquire(&q->hwcur); /* [C] rx_running() */
 	enum nm_stat why;
 
+	/* Pairs with nm_queue_activate(): offsets hold by then. */
+	if (__builtin_expect(!os_load_acquire(&q->active), 0))
+		return NM_STAT_DROP_CLOSED;
 	if (__builtin_expect(next == cur, 0))
 		return NM_STAT_DROP_FULL;
 	if (__builtin_expect(len > q->room, 0))
@@ -557,5 +560,6 @@ const struct nm_port_type nm_port_nic = {
 	.destroy = destroy,
 	.start = start,
 	.stop = stop,
+	.offsets = nm_port_offsets,
 	.sync = {txsync, rxsync},
 };

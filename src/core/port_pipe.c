@@ -15,7 +15,7 @@
  * Each direction has one writer per field (the claim holder of either queue),
  * so neither side takes a lock.
  */
-#include "port.h"
+#include "nic.h"
 #include "tap.h"
 #include "vale.h"
 
@@ -94,12 +94,12 @@ static int parent_open(const struct nm_wanted *w, struct nm_port **parent)
 
 	shape_of(&pipe, w->reg, NULL);
 	need = need_of(&pipe, w->reg);
-	if (w->name.bridge[0])
-		return nm_port_open(w->core, w->name.parent, &reg, &need,
-				    parent);
 	*parent = nm_port_find(w->core, w->name.parent);
 	if (*parent)
 		return 0;
+	if (w->name.bridge[0] || os_nic_exists(w->core, w->name.parent))
+		return nm_port_open(w->core, w->name.parent, &reg, &need,
+				    parent);
 	memcpy(one.slots, pipe.slots, sizeof(one.slots));
 	own = nm_need_of(&one, 0);
 	need = nm_need_sum(&own, &need);

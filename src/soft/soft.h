@@ -80,7 +80,8 @@ u32 soft_host_bursts(const struct soft_nic *nic);
 
 /* ---- faults ---- */
 
-/* Its rings stand still (in flight: lost), or run again. Thread. */
+/* The rings of an interface that has a port stand still (in flight: lost), or
+ * run again. Thread. */
 void soft_reset(struct soft_nic *nic, bool stopped);
 /* The @n-th start of a ring or of the capture from now on fails with -EIO; 0:
  * none. */

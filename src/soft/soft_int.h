@@ -46,6 +46,7 @@ struct soft_nic {
 	bool wired;
 	u32 stride; /* bytes of packet memory per frame */
 	u32 link;
+	u32 frozen; /* between the two ends of a reset */
 	u32 fail_start;
 	struct soft_nic *peer;	   /* read sections */
 	struct nm_port *host_port; /* the capture is on: whose */

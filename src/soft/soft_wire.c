@@ -42,7 +42,7 @@ static bool arrive(struct soft_nic *s, u32 ring, const struct nm_nic_piece *p,
 {
 	struct soft_rx *r = rx_of(s, ring);
 
-	if (!os_load(&s->link))
+	if (!os_load(&s->link) || os_load(&s->frozen))
 		return false;
 	if (os_load(&r->port))
 		return rx_put(s, r, p, n);
@@ -209,7 +209,7 @@ u32 soft_tx_run(struct soft_nic *s, u32 ring, u32 n)
 	unsigned section = os_read_enter();
 	struct nm_port *port = os_load_acquire(&t->port); /* start() */
 
-	n = port ? run(s, ring, n) : 0;
+	n = port && !os_load(&s->frozen) ? run(s, ring, n) : 0;
 	if (n)
 		nm_nic_tx_wake(port, ring);
 	os_read_exit(section);
@@ -268,9 +268,15 @@ static void stop(struct nm_nic *nic, u32 dir, u32 ring)
 
 void soft_reset(struct soft_nic *s, bool stopped)
 {
-	if (!s->nic.port)
-		return;
-	nm_nic_stopped(s->nic.port, stopped);
+	if (stopped) {
+		os_store(&s->frozen, 1u);
+		nm_nic_stopped(s->nic.port, true);
+		for (u32 i = 0; i < s->conf.rings[NM_TX]; i++)
+			tx_empty(&s->tx[i]);
+	} else {
+		os_store(&s->frozen, 0u);
+		nm_nic_stopped(s->nic.port, false);
+	}
 }
 
 static void info(struct nm_nic *nic, struct nm_nic_info *i)

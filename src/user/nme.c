@@ -6,6 +6,7 @@
 #include "netmap_embedded.h"
 #include "file.h"
 #include "nme_world.h"
+#include "nme_int.h"
 #include "os_mem.h"
 #include "os_misc.h"
 #include "os_wait.h"
@@ -17,6 +18,11 @@ struct nme_port {
 	nme_arrival_fn fn;
 	void *arg;
 };
+
+struct nm_core *nme_core(const struct nme *w)
+{
+	return w->core;
+}
 
 const char *nme_error(void)
 {

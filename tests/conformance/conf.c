@@ -70,6 +70,8 @@ void conf_cleanup(void)
 		if (opened[nopened].mem)
 			t_munmap(opened[nopened].mem, opened[nopened].len);
 	}
+	if (t_nics)
+		t_nics->remove_all();
 }
 
 int conf_ioctl(int fd, unsigned long request, void *arg)
@@ -370,6 +372,62 @@ void conf_drain(const struct port *p)
 			conf_advance(conf_rx(p, i),
 				     nm_ring_space(conf_rx(p, i)));
 	conf_rxsync(p);
+}
+
+/* ---- network interfaces ---- */
+
+const struct t_nics *conf_nics(void)
+{
+	if (!t_nics)
+		check_skip("NIC ports of the module come later");
+	return t_nics;
+}
+
+void conf_nic(const char *name, struct t_nic conf)
+{
+	CHECK_ERR(conf_nics()->create(name, &conf), 0);
+}
+
+void conf_nic_pair(const char *a, const char *b, struct t_nic conf)
+{
+	conf_nic(a, conf);
+	conf_nic(b, conf);
+	t_nics->cable(a, b);
+}
+
+struct netmap_ring *conf_host_tx(const struct port *p, uint32_t i)
+{
+	i += p->nifp->ni_tx_rings;
+	CHECK(p->nifp->ring_ofs[i] != 0);
+	return NETMAP_TXRING(p->nifp, i);
+}
+
+struct netmap_ring *conf_host_rx(const struct port *p, uint32_t i)
+{
+	i += p->nifp->ni_rx_rings;
+	CHECK(p->nifp->ring_ofs[p->nifp->ni_tx_rings +
+				p->nifp->ni_host_tx_rings + i] != 0);
+	return NETMAP_RXRING(p->nifp, i);
+}
+
+void conf_host_expect(const char *name, struct frame f)
+{
+	uint8_t got[2048];
+
+	CHECK_EQ(t_nics->host_recv(name, got, sizeof(got)), sizeof(f.data));
+	CHECK_MEM(got, f.data, sizeof(f.data));
+}
+
+void conf_host_expect_none(const char *name)
+{
+	uint8_t got[2048];
+
+	CHECK_EQ(t_nics->host_recv(name, got, sizeof(got)), 0);
+}
+
+bool conf_host_send(const char *name, uint32_t queue, struct frame f)
+{
+	return t_nics->host_send(name, queue, f.data, sizeof(f.data));
 }
 
 /* ---- chance ---- */

@@ -127,6 +127,23 @@ void conf_expect_none(const struct port *p);
 /* Throws away what has arrived, and gives the slots back. */
 void conf_drain(const struct port *p);
 
+/* ---- network interfaces ---- */
+
+/* The home's, or the program is skipped. */
+const struct t_nics *conf_nics(void);
+/* Makes one; it is removed behind the claim. */
+void conf_nic(const char *name, struct t_nic conf);
+/* Two of a kind, a cable between them. */
+void conf_nic_pair(const char *a, const char *b, struct t_nic conf);
+/* Ring @i of the host, which must be bound. */
+struct netmap_ring *conf_host_tx(const struct port *p, uint32_t i);
+struct netmap_ring *conf_host_rx(const struct port *p, uint32_t i);
+/* The next frame that the system has received is this one; is none. */
+void conf_host_expect(const char *name, struct frame f);
+void conf_host_expect_none(const char *name);
+/* The system sends; is it let? */
+bool conf_host_send(const char *name, uint32_t queue, struct frame f);
+
 /* ---- chance ---- */
 
 /* A repeatable sequence; *state starts as any seed. */

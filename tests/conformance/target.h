@@ -12,6 +12,7 @@
 #include <poll.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 extern const char t_name[]; /* "sim", "embedded", "kernel", ... */
 
@@ -34,5 +35,53 @@ void t_event_write(int event); /* adds 1 */
 /* Waits until it is not 0 (where there are no threads, for nothing), sets it to
  * 0, and returns what it was. */
 unsigned long t_event_read(int event, int timeout_ms);
+
+/* ---- network interfaces, and the system and the wire at their other sides ----
+ *
+ * A table of a home that can make them; NULL of one that cannot. Functions that
+ * return int give 0 or an errno. Interfaces are called by name. */
+
+struct t_nic {
+	uint32_t tx_rings, rx_rings; /* 0: 1 */
+	uint32_t tx_slots, rx_slots; /* 0: 1024 */
+	uint32_t descs; /* tx descriptors per ring, 0: as many as slots */
+	uint32_t mtu;	/* bytes, 0: 1500 */
+	bool frags;	/* takes frames of several slots */
+	bool manual;	/* what it is given to send waits for send() */
+	bool lazy;	/* completes late, unless asked */
+};
+
+struct t_nics {
+	int (*create)(const char *name, const struct t_nic *conf);
+	void (*remove)(const char *name); /* in use or not */
+	void (*remove_all)(void);
+
+	/* The wire. */
+	void (*cable)(const char *a, const char *b);
+	void (*link)(const char *name, bool up);
+	/* A frame arrives on @ring; false: the interface lost it. */
+	bool (*arrive)(const char *name, uint32_t ring, const void *data,
+		       uint32_t len);
+	/* Sends up to @n slots that wait; returns how many. */
+	uint32_t (*send)(const char *name, uint32_t ring, uint32_t n);
+
+	/* The system. */
+	bool (*host_send)(const char *name, uint32_t queue, const void *data,
+			  uint32_t len);
+	/* The length of the next frame it has received; 0: there is none. */
+	uint32_t (*host_recv)(const char *name, void *data, uint32_t size);
+
+	/* Its rings stand still, or run again. */
+	void (*reset)(const char *name, bool stopped);
+	/* The @n-th ring to enter netmap mode from now on does not: EIO. */
+	void (*fail_start)(const char *name, uint32_t n);
+	/* Rings in netmap mode, and 1 if what the system sends is captured. */
+	uint32_t (*started)(const char *name);
+
+	/* Parameter fwd. */
+	void (*set_fwd)(bool on);
+};
+
+extern const struct t_nics *const t_nics;
 
 #endif

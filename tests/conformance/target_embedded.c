@@ -2,12 +2,14 @@
 /* One world inside this process: descriptors are indices of a table. */
 #include <errno.h>
 #include <pthread.h>
+#include <stdlib.h>
 #include <sys/mman.h>
 
 #include <netmap_embedded.h>
 
-#include "target.h"
 #include "target_event.h"
+#include "nme_int.h"
+#include "target_soft.h"
 
 #define HANDLES_MAX 1024
 #define POLL_MAX    64
@@ -48,6 +50,19 @@ static struct nme_port *handle_of(int fd)
 		p = handles[fd];
 	pthread_mutex_unlock(&lock);
 	return p;
+}
+
+struct nm_core *t_core(void)
+{
+	int err = 0;
+
+	pthread_mutex_lock(&lock);
+	if (!world)
+		err = nme_create(&world, NULL);
+	pthread_mutex_unlock(&lock);
+	if (err)
+		abort();
+	return nme_core(world);
 }
 
 /* The lowest free descriptor, or -errno. Lock held. */

@@ -11,6 +11,7 @@
 #include "target_event.h"
 
 const char t_name[] = "kernel";
+const struct t_nics *const t_nics = NULL;
 
 bool t_has_threads(void)
 {

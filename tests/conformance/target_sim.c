@@ -11,7 +11,7 @@
 
 #include "file.h"
 #include "sim.h"
-#include "target.h"
+#include "target_soft.h"
 
 #define FILES_MAX    1024
 #define MAPPINGS_MAX 1024
@@ -108,6 +108,13 @@ static int file_open(struct open_file **out)
 	live++;
 	*out = of;
 	return 0;
+}
+
+struct nm_core *t_core(void)
+{
+	if (!core && world_make())
+		abort();
+	return core;
 }
 
 int t_open(void)
