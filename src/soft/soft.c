@@ -65,6 +65,7 @@ void soft_free(struct soft_nic *s)
 	os_free(s->tx);
 	os_free(s->rx);
 	os_free(s->log.data);
+	os_free(s->log.len);
 	os_spin_fini(&s->log.lock);
 	os_free(s);
 }
@@ -85,6 +86,7 @@ int soft_make(const char *name, const struct soft_conf *conf, bool wired,
 		c->slots[d] = nm_clamp(c->slots[d], NM_SLOTS_DEFAULT, 1u << 16);
 	}
 	c->descs = nm_clamp(c->descs, c->slots[NM_TX], 1u << 16);
+	c->log = nm_clamp(c->log, 128, 1u << 16);
 	c->mtu = nm_clamp(c->mtu, 1500, 65000);
 	/* Whole lines, and no power of two (docs/ARCHITECTURE.md, Memory). */
 	bytes = c->mtu + 18 > SOFT_FRAME ? c->mtu + 18 : SOFT_FRAME;
@@ -95,8 +97,10 @@ int soft_make(const char *name, const struct soft_conf *conf, bool wired,
 	memcpy(s->nic.name, name, nm_name_len(name) + 1);
 	nm_list_init(&s->nic.node);
 	os_spin_init(&s->log.lock, OS_LOCK_QUEUE);
-	s->log.data = os_alloc((size_t)SOFT_LOG * s->stride);
-	if (!s->log.data || (wired && (tx_make(s) || rx_make(s)))) {
+	s->log.data = os_alloc((size_t)c->log * s->stride);
+	s->log.len = os_alloc(c->log * sizeof(*s->log.len));
+	if (!s->log.data || !s->log.len ||
+	    (wired && (tx_make(s) || rx_make(s)))) {
 		soft_free(s);
 		return -ENOMEM;
 	}
@@ -213,6 +217,11 @@ void soft_destroy(struct nm_core *core, struct soft_nic *s)
 	nm_core_unlock(core);
 	soft_cable(s, NULL);
 	soft_free(s);
+}
+
+struct nm_nic *soft_base(struct soft_nic *s)
+{
+	return &s->nic;
 }
 
 struct soft_nic *soft_find(struct nm_core *core, const char *name)

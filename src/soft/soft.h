@@ -34,6 +34,7 @@ struct soft_conf {
 	u32 slots[NM_DIRS];
 	u32 descs;   /* tx descriptors of a ring; 0: as many as slots */
 	u32 mtu;     /* bytes */
+	u32 log;     /* frames that the system keeps; 0: 128 */
 	bool frags;  /* takes and gives frames of several pieces */
 	bool manual; /* tx descriptors wait for soft_tx_run(), soft_tx_take() */
 	bool lazy;   /* tells completions when half of the descriptors are done,
@@ -50,6 +51,8 @@ int soft_create(struct nm_core *core, const char *name,
 void soft_destroy(struct nm_core *core, struct soft_nic *nic);
 /* The interface of that name, of either kind, or NULL. */
 struct soft_nic *soft_find(struct nm_core *core, const char *name);
+/* What the core knows of it. */
+struct nm_nic *soft_base(struct soft_nic *nic);
 
 /* ---- the wire ---- */
 

@@ -40,8 +40,8 @@ bool soft_inject(struct nm_nic *nic, const struct nm_nic_piece *p, u32 n)
 	bool room;
 
 	os_spin_lock(&log->lock);
-	at = log->head % SOFT_LOG;
-	room = log->head - log->tail < SOFT_LOG;
+	at = log->head % s->conf.log;
+	room = log->head - log->tail < s->conf.log;
 	for (u32 i = 0; i < n && room; i++) {
 		room = len + p[i].len <= s->stride;
 		if (room)
@@ -78,7 +78,7 @@ u32 soft_host_recv(struct soft_nic *s, void *data, u32 size)
 
 	os_spin_lock(&log->lock);
 	if (log->tail != log->head) {
-		at = log->tail++ % SOFT_LOG;
+		at = log->tail++ % s->conf.log;
 		len = log->len[at] < size ? log->len[at] : size;
 		os_copy(data, log->data + (size_t)at * s->stride, len);
 	}

@@ -5,7 +5,6 @@
 
 #include "soft.h"
 
-#define SOFT_LOG   128	/* frames that the system keeps */
 #define SOFT_FRAME 2048 /* bytes of each, at least */
 
 /* Counters of descriptors run free; index by the mask of a power of two. */
@@ -34,8 +33,8 @@ struct soft_rx {
 /* What the system received. */
 struct soft_log {
 	struct os_spin lock; /* all below */
-	u8 *data;	     /* [SOFT_LOG] of stride */
-	u32 len[SOFT_LOG];
+	u8 *data;	     /* [conf.log] of stride */
+	u32 *len;
 	u32 head, tail;
 	u32 bursts;
 };
