@@ -10,8 +10,9 @@
 #define MAX_ROWS 64
 
 static const struct bench_def *const groups[] = {
-	bench_copy_rows,  bench_netmap_rows, bench_ports_rows,
-	bench_pairs_rows, bench_peers_rows,  bench_packet_rows,
+	bench_copy_rows,   bench_netmap_rows, bench_nic_rows,
+	bench_ports_rows,  bench_pairs_rows,  bench_peers_rows,
+	bench_packet_rows,
 };
 
 /* What the project promises: a is at most (at least) limit times b. */

@@ -41,6 +41,7 @@ struct bench_def {
 /* Groups of rows, each ending with a row without a name. */
 extern const struct bench_def bench_copy_rows[];
 extern const struct bench_def bench_netmap_rows[];
+extern const struct bench_def bench_nic_rows[];
 extern const struct bench_def bench_ports_rows[];
 extern const struct bench_def bench_pairs_rows[];
 extern const struct bench_def bench_peers_rows[];

@@ -264,7 +264,7 @@ static struct batch collect(struct nm_queue *q, u32 k, struct nm_nic_frame *bad)
 
 static void advance(struct nm_queue *q, u32 n)
 {
-	u32 k = q->hwcur + n;
+	u32 k = os_load(&q->hwcur) + n;
 
 	os_store(&q->hwcur, k >= q->num_slots ? k - q->num_slots : k);
 }
@@ -297,7 +297,7 @@ static bool hand_over(struct nm_queue *q, struct batch *t)
 static bool pass_over(struct nm_queue *q, struct nm_nic_frame *f)
 {
 	struct nm_nic_batch *b = q->scratch;
-	u32 k = q->hwcur;
+	u32 k = os_load(&q->hwcur);
 
 	/* One that fills the ring can have no end. */
 	if (f->why == NM_STATS && f->slots == q->num_slots - 1)
@@ -319,10 +319,11 @@ static void send(struct nm_queue *q)
 	struct batch t;
 
 	do {
-		t = collect(q, q->hwcur, &bad);
+		t = collect(q, os_load(&q->hwcur), &bad);
 		if (t.n && !hand_over(q, &t))
 			return;
-	} while (q->hwcur != q->rhead && (!bad.slots || pass_over(q, &bad)));
+	} while (os_load(&q->hwcur) != q->rhead &&
+		 (!bad.slots || pass_over(q, &bad)));
 }
 
 /* The slots of @done pieces, and the skipped ones behind and between them, are
@@ -330,9 +331,9 @@ static void send(struct nm_queue *q)
 static void reclaim(struct nm_queue *q, u32 done)
 {
 	struct nm_nic_batch *b = q->scratch;
-	u32 k = nm_queue_next(q, q->hwtail);
+	u32 k = nm_queue_next(q, os_load(&q->hwtail));
 
-	while (b->skipped && k != q->hwcur && (done || b->skip[k])) {
+	while (b->skipped && k != os_load(&q->hwcur) && (done || b->skip[k])) {
 		b->skipped -= b->skip[k];
 		done -= !b->skip[k];
 		b->skip[k] = 0;
@@ -352,7 +353,7 @@ static void reclaim_all(struct nm_queue *q, u32 epoch)
 	b->epoch = epoch;
 	b->skipped = 0;
 	memset(b->skip, 0, q->num_slots);
-	os_store(&q->hwtail, nm_queue_prev(q, q->hwcur));
+	os_store(&q->hwtail, nm_queue_prev(q, os_load(&q->hwcur)));
 }
 
 static void tx_running(struct nm_queue *q)
@@ -363,13 +364,14 @@ static void tx_running(struct nm_queue *q)
 
 	if (__builtin_expect(b->epoch != epoch, 0))
 		reclaim_all(q, epoch);
-	if (q->hwcur != q->rhead)
+	if (os_load(&q->hwcur) != q->rhead)
 		send(q);
 	if (nic->ops->tx_done)
 		done = nic->ops->tx_done(nic, q->id);
 	else
-		done = nm_queue_distance(q, nm_queue_next(q, q->hwtail),
-					 q->hwcur) -
+		done = nm_queue_distance(q,
+					 nm_queue_next(q, os_load(&q->hwtail)),
+					 os_load(&q->hwcur)) -
 		       b->skipped;
 	if (done || b->skipped)
 		reclaim(q, done);
@@ -498,7 +500,7 @@ void nm_nic_rx_end(struct nm_port *port, u32 ring)
 {
 	struct nm_queue *q = &port->queue[NM_RX][ring];
 
-	if (q->lease == q->hwtail)
+	if (q->lease == os_load(&q->hwtail))
 		return;
 	nm_tap_rx(q, q->hwtail, q->lease);
 	os_store_release(&q->hwtail, q->lease); /* [B] */

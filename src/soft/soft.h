@@ -63,6 +63,10 @@ void soft_cable(struct soft_nic *a, struct soft_nic *b);
 void soft_link(struct soft_nic *nic, bool up);
 /* A frame arrives from outside, as if by the cable; false: no descriptor. */
 bool soft_wire_put(struct soft_nic *nic, u32 ring, const void *data, u32 len);
+/* @n frames like this one arrive in a burst on a ring in netmap mode, and wait
+ * for a sync; returns how many found a descriptor. One caller at a time. */
+u32 soft_wire_burst(struct soft_nic *nic, u32 ring, const void *data, u32 len,
+		    u32 n);
 /* Hands on what is in the rx descriptors of a silent interface. */
 void soft_irq(struct soft_nic *nic, u32 ring);
 /* Sends up to @n pieces (whole frames) of a manual interface, completes them

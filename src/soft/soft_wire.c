@@ -105,6 +105,23 @@ bool soft_wire_put(struct soft_nic *s, u32 ring, const void *data, u32 len)
 	return put;
 }
 
+u32 soft_wire_burst(struct soft_nic *s, u32 ring, const void *data, u32 len,
+		    u32 n)
+{
+	struct soft_rx *r = rx_of(s, ring);
+	u32 head = os_load(&r->head), i;
+	u32 room = r->mask + 1 - (head - os_load_acquire(&r->tail));
+
+	for (i = 0; i < n && i < room; i++) {
+		u32 at = (head + i) & r->mask;
+
+		os_copy(r->data + (size_t)at * s->stride, data, len);
+		r->len[at] = len;
+	}
+	os_store_release(&r->head, head + i); /* rx_hand_on() */
+	return i;
+}
+
 /* ---- tx: to the wire; in a read section ---- */
 
 void soft_wire_out(struct soft_nic *s, u32 ring, const struct nm_nic_piece *p,
@@ -141,7 +158,7 @@ static u32 run(struct soft_nic *s, u32 ring, u32 max)
 {
 	struct soft_tx *t = &s->tx[ring];
 	u32 head = os_load_acquire(&t->head); /* tx() */
-	u32 d = t->sent, start = d, n;
+	u32 d = os_load(&t->sent), start = d, n;
 
 	while (d != head) {
 		const struct nm_nic_piece *one = &t->desc[d & t->mask];
@@ -174,14 +191,15 @@ static u32 tx(struct nm_nic *nic, u32 ring, const struct nm_nic_piece *p, u32 n)
 {
 	struct soft_nic *s = soft_of(nic);
 	struct soft_tx *t = &s->tx[ring];
-	u32 take = fit(p, n, t->num - (t->head - t->told));
+	u32 head = os_load(&t->head);
+	u32 take = fit(p, n, t->num - (head - t->told));
 
 	for (u32 i = 0; i < take; i++) {
-		t->desc[(t->head + i) & t->mask] = p[i];
+		t->desc[(head + i) & t->mask] = p[i];
 		if (p[i].flags & NS_REPORT)
-			t->report = t->head + i + 1;
+			t->report = head + i + 1;
 	}
-	os_store_release(&t->head, t->head + take); /* run() */
+	os_store_release(&t->head, head + take); /* run() */
 	if (!s->conf.manual)
 		run(s, ring, ~0u);
 	return take;
@@ -220,12 +238,12 @@ u32 soft_tx_take(struct soft_nic *s, u32 ring, struct nm_nic_piece *p, u32 n)
 {
 	struct soft_tx *t = &s->tx[ring];
 	u32 head = os_load_acquire(&t->head); /* tx() */
-	u32 have = head - t->sent;
+	u32 sent = os_load(&t->sent), have = head - sent;
 
 	n = n < have ? n : have;
 	for (u32 i = 0; i < n; i++)
-		p[i] = t->desc[(t->sent + i) & t->mask];
-	os_store_release(&t->sent, t->sent + n); /* tx_done() */
+		p[i] = t->desc[(sent + i) & t->mask];
+	os_store_release(&t->sent, sent + n); /* tx_done() */
 	return n;
 }
 
@@ -233,7 +251,9 @@ u32 soft_tx_take(struct soft_nic *s, u32 ring, struct nm_nic_piece *p, u32 n)
 
 static void tx_empty(struct soft_tx *t)
 {
-	t->head = t->sent = t->told = t->report = 0;
+	os_store(&t->head, 0u);
+	os_store(&t->sent, 0u);
+	t->told = t->report = 0;
 }
 
 static int start(struct nm_nic *nic, u32 dir, u32 ring)
@@ -263,7 +283,7 @@ static void stop(struct nm_nic *nic, u32 dir, u32 ring)
 	if (dir == NM_TX)
 		tx_empty(&s->tx[ring]);
 	else
-		s->rx[ring].tail = s->rx[ring].head;
+		os_store(&s->rx[ring].tail, os_load(&s->rx[ring].head));
 }
 
 void soft_reset(struct soft_nic *s, bool stopped)
