@@ -21,8 +21,9 @@
  *
  * Upcalls may come in any context, from the start of a ring until its stop
  * returns, from one context at a time per ring (host rings: from any number).
- * They take no lock but a queue's and never sleep. The core calls tx, tx_done,
- * rx_poll, inject and inject_end in a read section.
+ * They take no lock but a queue's and never sleep. Those with frames are made
+ * in a read section (in the kernel any softirq is one), and so does the core
+ * call tx, tx_done, rx_poll, inject and inject_end.
  */
 #ifndef NM_NIC_H
 #define NM_NIC_H

@@ -274,7 +274,8 @@ static bool hand_over(struct nm_queue *q, struct batch *t)
 {
 	struct nm_nic_batch *b = q->scratch;
 	struct nm_nic *nic = q->port->nic;
-	u32 taken = nic->ops->tx(nic, q->id, b->piece, t->n), from = q->hwcur;
+	u32 taken = nic->ops->tx(nic, q->id, b->piece, t->n);
+	u32 from = os_load(&q->hwcur);
 	bool all = taken == t->n;
 
 	if (__builtin_expect(!all, 0)) {
@@ -286,7 +287,7 @@ static bool hand_over(struct nm_queue *q, struct batch *t)
 		}
 	}
 	advance(q, taken);
-	nm_tap_tx(q, from, q->hwcur, NULL);
+	nm_tap_tx(q, from, os_load(&q->hwcur), NULL);
 	nm_stat_add(q, NM_STAT_OFFERED, t->frames);
 	nm_stat_add(q, NM_STAT_SENT, t->frames);
 	nm_stat_add(q, NM_STAT_SENT_BYTES, t->bytes);
@@ -499,10 +500,11 @@ bool nm_nic_rx(struct nm_port *port, u32 ring, const void *data, u32 len)
 void nm_nic_rx_end(struct nm_port *port, u32 ring)
 {
 	struct nm_queue *q = &port->queue[NM_RX][ring];
+	u32 tail = os_load(&q->hwtail);
 
-	if (q->lease == os_load(&q->hwtail))
+	if (q->lease == tail)
 		return;
-	nm_tap_rx(q, q->hwtail, q->lease);
+	nm_tap_rx(q, tail, q->lease);
 	os_store_release(&q->hwtail, q->lease); /* [B] */
 	nm_queue_wake(q);
 }
