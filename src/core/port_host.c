@@ -244,8 +244,9 @@ static bool can_forward_out(const struct nm_queue *q, const struct nm_bind *b)
 {
 	const struct nm_port *port = q->port;
 
-	return b && q->id == port->rings[NM_RX] && port->rings[NM_TX] &&
-	       b->first[NM_TX] == 0 && b->end[NM_TX] >= port->rings[NM_TX];
+	return b && !nm_bind_has_csb(b) && q->id == port->rings[NM_RX] &&
+	       port->rings[NM_TX] && b->first[NM_TX] == 0 &&
+	       b->end[NM_TX] >= port->rings[NM_TX];
 }
 
 int nm_host_rxsync(struct nm_queue *q, struct nm_sync *s)

@@ -5,8 +5,8 @@
 #include <time.h>
 #include "netmap_embedded.h"
 #include "file.h"
-#include "nme_world.h"
 #include "nme_int.h"
+#include "nme_world.h"
 #include "os_mem.h"
 #include "os_misc.h"
 #include "os_wait.h"

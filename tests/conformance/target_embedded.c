@@ -7,6 +7,7 @@
 
 #include <netmap_embedded.h>
 
+#include "target.h"
 #include "target_event.h"
 #include "nme_int.h"
 #include "target_soft.h"
