@@ -6,6 +6,7 @@
  *   net.c       one world (struct nm_core) per network namespace
  *   kclient.c   ports for other modules
  *   kswitch.c   switches of other modules
+ *   netif.c     the interfaces of persistent ports
  *   chardev.c   /dev/netmap: one core file per open file
  *   os_*.c      the services that core/os.h asks for
  */
@@ -53,6 +54,12 @@ void knm_net_fini(void);
  * namespace, which the caller holds. Thread. */
 int knm_net_core(struct net *net, struct nm_core **core);
 
+/* ---- interfaces of persistent ports (netif.c) ---- */
+
+int knm_netif_init(void);
+/* No world is left. */
+void knm_netif_fini(void);
+
 /* ---- the device (chardev.c) ---- */
 
 int knm_chardev_init(void);
@@ -79,6 +86,7 @@ bool knm_mem_is_adopted(const struct os_mem *mem);
 
 /* What is allocated at this moment, counted to find leaks. */
 enum knm_count {
+	KNM_NETIFS, /* os_nic_create() */
 	KNM_KPORTS, /* netmap_client_open() */
 	KNM_ALLOCS, /* os_alloc() */
 	KNM_MEMS,   /* os_mem_create() */

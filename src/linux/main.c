@@ -18,6 +18,7 @@ static const char *const count_names[KNM_COUNTS] = {
 	[KNM_SLEEPS] = "sleepers",    [KNM_EVENTS] = "eventfds",
 	[KNM_LOCKS] = "locks",	      [KNM_WAITS] = "waits",
 	[KNM_WORKS] = "works",	      [KNM_KPORTS] = "ports of other modules",
+	[KNM_NETIFS] = "interfaces",
 };
 
 /* Every parameter; zero is the core's default. */
@@ -83,9 +84,12 @@ static int __init netmap_init(void)
 	err = knm_work_init();
 	if (err)
 		return err;
-	err = knm_net_init();
+	err = knm_netif_init();
 	if (err)
 		goto err_work;
+	err = knm_net_init();
+	if (err)
+		goto err_netif;
 	err = knm_chardev_init();
 	if (err)
 		goto err_net;
@@ -93,6 +97,8 @@ static int __init netmap_init(void)
 
 err_net:
 	knm_net_fini();
+err_netif:
+	knm_netif_fini();
 err_work:
 	knm_work_fini();
 	return err;
@@ -102,6 +108,7 @@ static void __exit netmap_exit(void)
 {
 	knm_chardev_fini();
 	knm_net_fini();
+	knm_netif_fini();
 	knm_work_fini();
 	report_leaks();
 }

@@ -23,11 +23,3 @@ int os_nic_find(struct nm_core *core, const char *name, struct nm_nic **nic)
 		-EOPNOTSUPP,
 		"%s: NIC ports come with a later version of the module", name);
 }
-
-int os_nic_create(struct nm_core *core, const char *name, struct nm_port *port,
-		  struct nm_nic **nic)
-{
-	return os_refuse(-EOPNOTSUPP,
-			 "%s: this version of the module makes no interfaces",
-			 name);
-}
