@@ -39,17 +39,22 @@ static u32 *param_of(struct nm_params *p, const struct param_range *r)
 	return (u32 *)(void *)((char *)p + r->offset);
 }
 
+static u32 param_read(const struct nm_params *p, const struct param_range *r)
+{
+	return *(const u32 *)(const void *)((const char *)p + r->offset);
+}
+
 void nm_params_init(struct nm_params *p)
 {
 	for (size_t i = 0; i < sizeof(ranges) / sizeof(ranges[0]); i++)
 		*param_of(p, &ranges[i]) = ranges[i].def;
 }
 
-static int params_check(struct nm_params *p)
+int nm_params_check(const struct nm_params *p)
 {
 	for (size_t i = 0; i < sizeof(ranges) / sizeof(ranges[0]); i++) {
 		const struct param_range *r = &ranges[i];
-		u32 v = *param_of(p, r);
+		u32 v = param_read(p, r);
 
 		if (v < r->min || v > r->max)
 			return os_refuse(-EINVAL,
@@ -65,9 +70,9 @@ int nm_core_create(struct nm_core **core, const struct nm_params *params)
 	int err;
 
 	if (!c)
-		return os_refuse(-ENOMEM, "no memory for a new world");
+		return os_refuse(-ENOMEM, "no memory for a world");
 	c->params = *params;
-	err = params_check(&c->params);
+	err = nm_params_check(&c->params);
 	if (err) {
 		os_free(c);
 		return err;
@@ -80,5 +85,20 @@ int nm_core_create(struct nm_core **core, const struct nm_params *params)
 	nm_list_init(&c->interfaces);
 	c->last_mem_id = 1;
 	*core = c;
+	return 0;
+}
+
+int nm_core_params_set(struct nm_core *core, const struct nm_params *params)
+{
+	int err = nm_params_check(params);
+
+	if (err)
+		return err;
+	nm_core_lock(core);
+	/* Some are read without the lock. */
+	for (size_t i = 0; i < sizeof(ranges) / sizeof(ranges[0]); i++)
+		os_store(param_of(&core->params, &ranges[i]),
+			 param_read(params, &ranges[i]));
+	nm_core_unlock(core);
 	return 0;
 }

@@ -11,21 +11,22 @@
 #include "list.h"
 #include "os.h"
 
-/* Parameters, by the names and meanings of the public ones. */
+/* Parameters, by the names and meanings of the public ones. Control lock; read
+ * by os_load() without it. */
 struct nm_params {
 	u32 max_bridges;     /* switches */
 	u32 bridge_batch;    /* slots per switch forwarding batch, 1..1024 */
 	u32 vale_stations;   /* stations a switch's learning table holds */
 	u32 no_timestamp;    /* stamp rx rings only on NR_TIMESTAMP */
-	u32 fwd;	     /* 1: forward all released frames, NIC and host;
-			      * may change at any time */
-	u32 if_num, if_size; /* region 1, and ... */
+	u32 fwd;	     /* 1: forward all released frames, NIC and host */
+	u32 if_num, if_size; /* region 1 */
 	u32 ring_num, ring_size;
 	u32 buf_num, buf_size;
-	u32 priv_buf_size; /* ... bytes per buffer of every other region */
-	u32 priv_if_num, priv_if_size;	   /* regions on memory of programs, */
-	u32 priv_ring_num, priv_ring_size; /* where these do not say */
-	u32 priv_buf_num;
+	/* Every other region has at least these, and buffers of that size;
+	 * those on memory of programs just these, where they do not say. */
+	u32 priv_if_num, priv_if_size;
+	u32 priv_ring_num, priv_ring_size;
+	u32 priv_buf_num, priv_buf_size;
 	u32 huge_pages; /* 1: the home backs regions by them where it can */
 };
 
@@ -50,10 +51,19 @@ struct nm_core {
 void nm_params_init(struct nm_params *p);
 
 /* Makes a world with a copy of @params, each checked against its range:
+/* Each is inside its range: 0 or -EINVAL, with a sentence that names one that
+ * is not, and the range. */
+int nm_params_check(const struct nm_params *p);
+
  * -EINVAL, -ENOMEM. */
 int nm_core_create(struct nm_core **core, const struct nm_params *params);
 
 /* All files are closed; what lives without them ends too (world.c). */
+/* Changes the parameters of a living world: switches and regions made from now
+ * on follow them, and the next sync and batch. -EINVAL: nothing was changed.
+ * Thread, no lock held. */
+int nm_core_params_set(struct nm_core *core, const struct nm_params *params);
+
 void nm_core_destroy(struct nm_core *core);
 
 /* The control lock, and before it whatever the home takes for changing

@@ -72,7 +72,9 @@ static int sync_all(struct nm_file *f, struct os_caller *caller, u32 dir)
 	int err = 0;
 
 	if (!nm_file_is_bound(f))
-		return os_refuse(-ENXIO, "the descriptor is not bound");
+		return os_refuse(
+			-ENXIO,
+			"the descriptor is not bound to a port yet (REGISTER)");
 	if (nm_bind_has_csb(b))
 		return os_refuse(-EBUSY, "%s: the descriptor is in CSB mode",
 				 b->port->name);
@@ -106,7 +108,7 @@ int nm_file_rxsync(struct nm_file *f, struct os_caller *caller)
 void nm_file_stamp(struct nm_file *f)
 {
 	const struct nm_bind *b = &f->bind;
-	u32 skip = f->core->params.no_timestamp;
+	u32 skip = os_load(&f->core->params.no_timestamp);
 	s64 sec = 0, usec = 0;
 	bool have = false;
 
@@ -138,7 +140,9 @@ int nm_file_notify(struct nm_file *f, void (*fn)(struct nm_file *, void *),
 		   void *arg)
 {
 	if (!nm_file_is_bound(f))
-		return os_refuse(-ENXIO, "the descriptor is not bound");
+		return os_refuse(
+			-ENXIO,
+			"the descriptor is not bound to a port yet (REGISTER)");
 	if (f->notify) {
 		os_work_detach(&f->work);
 		os_work_fini(&f->work);

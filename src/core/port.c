@@ -7,8 +7,6 @@
 #define SPARE_BINDS 64
 #define SPARE_BYTES (1u << 30) /* of buffers, at most */
 
-#define MIN_IF_BYTES 1024
-
 static u32 max_u32(u32 a, u32 b)
 {
 	return a > b ? a : b;
@@ -181,20 +179,24 @@ void nm_port_publish(struct nm_port *port)
 int nm_port_region_create(struct nm_core *core, const struct nm_need *need,
 			  struct nm_region **r)
 {
+	const struct nm_params *p = &core->params;
 	u32 spare = min_u32(2 * SPARE_PIPES * need->slots,
-			    SPARE_BYTES / core->params.priv_buf_size);
+			    SPARE_BYTES / p->priv_buf_size);
+	u32 ring_bytes = (nm_ring_bytes(need->slots) + OS_PAGE_SIZE - 1) &
+			 ~(u32)(OS_PAGE_SIZE - 1);
 	struct nm_geometry g = {
 		/* A pipe has two ends, each with one ring per direction; its
 		 * receive rings hold no buffers of their own. */
-		.num[NM_POOL_IF] = SPARE_BINDS + 2 * SPARE_PIPES,
-		.num[NM_POOL_RING] = need->rings + 4 * SPARE_PIPES,
-		.num[NM_POOL_BUF] = NM_BUF_RESERVED + need->bufs + spare,
+		.num[NM_POOL_IF] =
+			max_u32(SPARE_BINDS + 2 * SPARE_PIPES, p->priv_if_num),
+		.num[NM_POOL_RING] = max_u32(need->rings + 4 * SPARE_PIPES,
+					     p->priv_ring_num),
+		.num[NM_POOL_BUF] = max_u32(
+			NM_BUF_RESERVED + need->bufs + spare, p->priv_buf_num),
 		.size[NM_POOL_IF] =
-			max_u32(nm_if_bytes(need->rings + 2), MIN_IF_BYTES),
-		.size[NM_POOL_RING] =
-			(nm_ring_bytes(need->slots) + OS_PAGE_SIZE - 1) &
-			~(u32)(OS_PAGE_SIZE - 1),
-		.size[NM_POOL_BUF] = core->params.priv_buf_size,
+			max_u32(nm_if_bytes(need->rings + 2), p->priv_if_size),
+		.size[NM_POOL_RING] = max_u32(ring_bytes, p->priv_ring_size),
+		.size[NM_POOL_BUF] = p->priv_buf_size,
 	};
 
 	return nm_region_create(core, &g, r);

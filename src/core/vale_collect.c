@@ -284,7 +284,7 @@ u32 nm_batch_collect(struct nm_queue *q, struct nm_sync *s, u32 k,
 		     const struct nm_fdb *fdb)
 {
 	struct nm_batch *b = q->scratch;
-	u32 limit = q->port->core->params.bridge_batch;
+	u32 limit = os_load(&q->port->core->params.bridge_batch);
 	u32 n = 0, frames = 0, got = 0, taken, start, bounced;
 	u32 shown = k; /* slots before it were, to monitors */
 

@@ -41,7 +41,8 @@ struct os_poll {
 	struct poll_table_struct *table;
 };
 
-/* ---- parameters (main.c): constant once the module is loaded ---- */
+/* ---- parameters (main.c); those of worlds to be made. Once the module is
+ * loaded, net.c changes them. ---- */
 
 extern struct nm_params knm_params;
 
@@ -53,6 +54,9 @@ void knm_net_fini(void);
 /* The world of @net, made at first use: 0 or -errno. It stays as long as the
  * namespace, which the caller holds. Thread. */
 int knm_net_core(struct net *net, struct nm_core **core);
+/* All worlds, those to come too, get these: 0 or -EINVAL. Thread, without
+ * RTNL. */
+int knm_net_params_set(const struct nm_params *params);
 
 /* ---- interfaces of persistent ports (netif.c) ---- */
 

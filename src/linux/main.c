@@ -22,43 +22,68 @@ static const char *const count_names[KNM_COUNTS] = {
 };
 
 /* Every parameter; zero is the core's default. */
-#define PARAMS(X)                                                          \
-	X(max_bridges, "switches per network namespace")                   \
-	X(bridge_batch, "slots per forwarding batch of a switch")          \
-	X(vale_stations, "stations that a switch remembers")               \
-	X(no_timestamp, "1: stamp receive rings only where asked")         \
-	X(fwd, "1: forward all released frames, NIC and host")             \
-	X(if_num, "interface records of region 1")                         \
-	X(if_size, "their size in bytes")                                  \
-	X(ring_num, "rings of region 1")                                   \
-	X(ring_size, "their size in bytes")                                \
-	X(buf_num, "buffers of region 1")                                  \
-	X(buf_size, "their size in bytes")                                 \
-	X(priv_buf_size, "size of the buffers of other regions, in bytes") \
-	X(priv_if_num, "interface records of regions on user memory")      \
-	X(priv_if_size, "their size in bytes")                             \
-	X(priv_ring_num, "rings of regions on user memory")                \
-	X(priv_ring_size, "their size in bytes")                           \
-	X(priv_buf_num, "buffers of regions on user memory, at least")
+#define PARAMS(X)                                                           \
+	X(max_bridges, "switches per network namespace")                    \
+	X(bridge_batch, "slots per forwarding batch of a switch")           \
+	X(vale_stations, "stations that a switch remembers")                \
+	X(no_timestamp, "1: stamp receive rings only where asked")          \
+	X(fwd, "1: forward all released frames, NIC and host")              \
+	X(if_num, "interface records of region 1")                          \
+	X(if_size, "their size in bytes")                                   \
+	X(ring_num, "rings of region 1")                                    \
+	X(ring_size, "their size in bytes")                                 \
+	X(buf_num, "buffers of region 1")                                   \
+	X(buf_size, "their size in bytes")                                  \
+	X(priv_if_num, "interface records of every other region, at least") \
+	X(priv_if_size, "their size in bytes, at least")                    \
+	X(priv_ring_num, "rings of every other region, at least")           \
+	X(priv_ring_size, "their size in bytes, at least")                  \
+	X(priv_buf_num, "buffers of every other region, at least")          \
+	X(priv_buf_size, "their size in bytes")
 
-#define DECLARE(name, text)                                    \
-	module_param_named(name, knm_params.name, uint, 0444); \
+static bool loaded; /* the parameters are complete and in use */
+
+/* While loading, what is given is collected; later it takes effect at once.
+ * The caller holds the lock of this module's parameters. */
+static int param_set(const char *text, const struct kernel_param *kp)
+{
+	struct nm_params p = knm_params;
+	size_t offset = (char *)kp->arg - (char *)&knm_params;
+	unsigned int value;
+	int err;
+
+	err = kstrtouint(text, 0, &value);
+	if (err)
+		return err;
+	*(u32 *)((char *)&p + offset) = value;
+	if (loaded)
+		return knm_net_params_set(&p);
+	knm_params = p;
+	return 0;
+}
+
+static const struct kernel_param_ops param_ops = {
+	.set = param_set,
+	.get = param_get_uint,
+};
+
+#define DECLARE(name, text)                                        \
+	module_param_cb(name, &param_ops, &knm_params.name, 0644); \
+	__MODULE_PARM_TYPE(name, "uint");                          \
 	MODULE_PARM_DESC(name, text);
 PARAMS(DECLARE)
 
 static int params_init(void)
 {
 	struct nm_params def;
-	struct nm_core *core;
 	int err;
 
 	nm_params_init(&def);
 #define DEFAULT(name, text) knm_params.name = knm_params.name ?: def.name;
 	PARAMS(DEFAULT)
-	/* The core checks ranges; better now than when a program opens. */
-	err = nm_core_create(&core, &knm_params);
-	if (!err)
-		nm_core_destroy(core);
+	/* Better now than when a program opens. */
+	err = nm_params_check(&knm_params);
+	loaded = !err;
 	return err;
 }
 

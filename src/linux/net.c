@@ -12,29 +12,28 @@
 static unsigned int net_id;
 
 struct knm_net {
-	struct mutex lock; /* core: made once */
 	struct nm_core *core;
+	struct list_head node; /* worlds, once there is a core */
 };
 
-static int net_enter(struct net *net)
-{
-	struct knm_net *n = net_generic(net, net_id);
-
-	mutex_init(&n->lock);
-	return 0;
-}
+/* Taken before RTNL and the control lock: which worlds there are, and what they
+ * are made with. */
+static DEFINE_MUTEX(worlds_lock);
+static LIST_HEAD(worlds);
 
 static void net_leave(struct net *net)
 {
 	struct knm_net *n = net_generic(net, net_id);
 
-	if (n->core)
-		nm_core_destroy(n->core);
-	mutex_destroy(&n->lock);
+	if (!n->core)
+		return;
+	mutex_lock(&worlds_lock);
+	list_del(&n->node);
+	mutex_unlock(&worlds_lock);
+	nm_core_destroy(n->core);
 }
 
 static struct pernet_operations net_ops = {
-	.init = net_enter,
 	.exit = net_leave,
 	.id = &net_id,
 	.size = sizeof(struct knm_net),
@@ -55,12 +54,31 @@ int knm_net_core(struct net *net, struct nm_core **core)
 	struct knm_net *n = net_generic(net, net_id);
 	int err = 0;
 
-	mutex_lock(&n->lock);
-	if (!n->core)
+	mutex_lock(&worlds_lock);
+	if (!n->core) {
 		err = nm_core_create(&n->core, &knm_params);
-	if (!err)
-		n->core->home = net;
+		if (!err) {
+			n->core->home = net;
+			list_add(&n->node, &worlds);
+		}
+	}
 	*core = n->core;
-	mutex_unlock(&n->lock);
+	mutex_unlock(&worlds_lock);
 	return err;
+}
+
+int knm_net_params_set(const struct nm_params *params)
+{
+	struct knm_net *n;
+	int err;
+
+	err = nm_params_check(params);
+	if (err)
+		return err;
+	mutex_lock(&worlds_lock);
+	knm_params = *params;
+	list_for_each_entry(n, &worlds, node)
+		nm_core_params_set(n->core, params);
+	mutex_unlock(&worlds_lock);
+	return 0;
 }
