@@ -92,4 +92,30 @@ struct nmreq_x_stats {
 	uint64_t drop_memory; /* no memory to change that header */
 };
 
+/*
+ * Read why requests were refused, with the oldest first: NIOCCTRL, nr_name is
+ * not looked at, nr_body points to struct nmreq_x_refusal. The last 64 refused
+ * requests (every ioctl but the syncs) of the network namespace are kept. To
+ * follow them, begin with x_seq 0 and go on with x_seq + 1; a gap means that
+ * some were overwritten unread. ENOENT: none at or after x_seq (this, and the
+ * end of other lists, is not itself a refusal that is kept). EINVAL: x_size
+ * below 16.
+ */
+#define NETMAP_REQ_X_REFUSALS_GET 0x4e02
+
+struct nmreq_x_refusal {
+	uint16_t x_size;    /* in: sizeof this struct; out: bytes filled in */
+	uint16_t x_request; /* out: nr_reqtype, or nr_cmd of NIOCREGIF and
+			     * NIOCGINFO; 0 where there is none */
+	uint32_t x_error;   /* out: the errno it failed with */
+	uint64_t x_seq;	    /* in: the first wanted; out: its number, from 1 */
+	int64_t x_sec;	    /* out: when, since 1970 */
+	uint32_t x_usec;
+	uint32_t x_pid;	      /* out: the process that asked, */
+	char x_program[16];   /* its program (15 characters), NUL terminated */
+	uint32_t x_ioctl;     /* out: number of the ioctl */
+	uint32_t x_spare;     /* out: 0 */
+	char x_sentence[160]; /* out: one sentence, printable, NUL terminated */
+};
+
 #endif

@@ -18,8 +18,10 @@ static int select_one(struct nm_bind *b, const u32 base[NM_DIRS],
 	u32 max = n[NM_TX] > n[NM_RX] ? n[NM_TX] : n[NM_RX];
 
 	if (id >= max)
-		return os_refuse(-EINVAL, "%s: ring %u of %u", b->port->name,
-				 id, max);
+		return os_refuse(-EINVAL,
+				 "%s: nr_ringid %u, but it has %u rings; they "
+				 "are numbered from 0",
+				 b->port->name, id, max);
 	for (u32 d = 0; d < NM_DIRS; d++) {
 		b->first[d] = base[d] + (id < n[d] ? id : 0);
 		b->end[d] = b->first[d] + (n[d] ? 1 : 0);
@@ -47,8 +49,10 @@ int nm_bind_select(struct nm_bind *b, const struct nmreq_register *reg)
 	int err = 0;
 
 	if (sw && !p->host[NM_TX] && !p->host[NM_RX])
-		return os_refuse(-EINVAL, "%s: a %s port has no host rings",
-				 p->name, p->type->name);
+		return os_refuse(-EINVAL,
+				 "%s: nr_mode %u asks for host rings, and a %s "
+				 "port has none",
+				 p->name, mode, p->type->name);
 	switch (mode) {
 	case NR_REG_ALL_NIC:
 	case NR_REG_NULL:
@@ -68,11 +72,29 @@ int nm_bind_select(struct nm_bind *b, const struct nmreq_register *reg)
 		err = select_one(b, p->rings, p->host, reg->nr_ringid);
 		break;
 	default:
-		return os_refuse(-EINVAL, "%s: nr_mode %u", p->name, mode);
+		return os_refuse(-EINVAL,
+				 "%s: nr_mode %u is none; %d binds all rings, "
+				 "%d one",
+				 p->name, mode, NR_REG_ALL_NIC, NR_REG_ONE_NIC);
 	}
 	if (!err)
 		select_dirs(b, reg->nr_flags);
 	return err;
+}
+
+static int refuse_busy(const struct nm_queue *q)
+{
+	const char *dir = q->dir == NM_TX ? "tx" : "rx";
+
+	if (q->exclusive)
+		return os_refuse(-EBUSY,
+				 "%s: %s ring %u was opened by another with "
+				 "NR_EXCLUSIVE",
+				 q->port->name, dir, q->id);
+	return os_refuse(-EBUSY,
+			 "%s: NR_EXCLUSIVE, but %s ring %u has %u users "
+			 "already",
+			 q->port->name, dir, q->id, q->users);
 }
 
 static int check_exclusive(const struct nm_bind *b)
@@ -82,10 +104,7 @@ static int check_exclusive(const struct nm_bind *b)
 			const struct nm_queue *q = nm_bind_queue(b, d, i);
 
 			if (q->exclusive || (b->exclusive && q->users))
-				return os_refuse(
-					-EBUSY, "%s: %s ring %u is in use%s",
-					b->port->name, d == NM_TX ? "tx" : "rx",
-					i, q->exclusive ? " exclusively" : "");
+				return refuse_busy(q);
 		}
 	}
 	return 0;

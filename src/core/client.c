@@ -13,7 +13,10 @@ static int bridge_parse(const char *name, char bridge[IFNAMSIZ])
 	memcpy(full, name, len);
 	memcpy(full + len, ":x", 2);
 	if (nm_name_parse(&n, full) || !n.bridge[0] || n.pipe_role)
-		return os_refuse(-EINVAL, "%s: not the name of a switch", full);
+		return os_refuse(-EINVAL,
+				 "%s: not the name of a switch (vale and "
+				 "letters, digits, underscores; 15 in all)",
+				 full);
 	memcpy(bridge, n.bridge, IFNAMSIZ);
 	return 0;
 }
@@ -28,7 +31,7 @@ static int switch_get(struct nm_core *core, const char *name, u64 token,
 
 	*sw = err ? NULL : nm_switch_find(core, bridge);
 	if (!*sw)
-		return os_refuse(none, "%s: no such switch", name);
+		return os_refuse(none, "%s: there is no such switch", name);
 	return nm_switch_access(*sw, token);
 }
 
@@ -43,7 +46,8 @@ static int create(struct nm_core *core, const char *name, u64 *token)
 	if (err)
 		return err;
 	if (nm_switch_find(core, bridge))
-		return os_refuse(-EEXIST, "%s: exists", bridge);
+		return os_refuse(-EEXIST, "%s: there is a switch of that name",
+				 bridge);
 	err = nm_switch_make(core, bridge, &sw);
 	if (err)
 		return err;
@@ -71,9 +75,12 @@ static int destroy(struct nm_core *core, const char *name, u64 token)
 	if (err)
 		return err;
 	if (!sw->token)
-		return os_refuse(-EINVAL, "%s: ends by itself", sw->name);
+		return os_refuse(-EINVAL,
+				 "%s: was not made by an owner; it ends with "
+				 "its last port",
+				 sw->name);
 	if (sw->nports)
-		return os_refuse(-EBUSY, "%s: has %u ports", sw->name,
+		return os_refuse(-EBUSY, "%s: has %u ports still", sw->name,
 				 sw->nports);
 	nm_switch_free(sw);
 	return 0;
@@ -173,7 +180,9 @@ static int update(struct nm_core *core, const char *name,
 	if (err)
 		return err;
 	if (!sw->client)
-		return os_refuse(-EINVAL, "%s: has no operations", sw->name);
+		return os_refuse(-EINVAL,
+				 "%s: has no operations, so no private data",
+				 sw->name);
 	err = client_copy(sw, &new);
 	if (err)
 		return err;
@@ -198,6 +207,15 @@ int nm_switch_update(struct nm_core *core, const char *name,
 
 /* ---- NIOCCONFIG ---- */
 
+static int client_config(const struct nm_switch_client *c, const char *name,
+			 u8 data[NM_IFRDATA_LEN])
+{
+	int err = c->ops.config(data, c->priv);
+
+	return err ? os_refuse(err, "%s: the owner of the switch refuses", name)
+		   : 0;
+}
+
 int nm_switch_config(struct nm_core *core, const char *name,
 		     u8 data[NM_IFRDATA_LEN])
 {
@@ -211,10 +229,11 @@ int nm_switch_config(struct nm_core *core, const char *name,
 	sw = err ? NULL : nm_switch_find(core, bridge);
 	c = sw ? sw->client : NULL;
 	if (c && c->ops.config)
-		err = c->ops.config(data, c->priv);
+		err = client_config(c, name, data);
 	else
-		err = os_refuse(-EINVAL, "%s: no switch that takes NIOCCONFIG",
-				name);
+		err = os_refuse(-EINVAL, "%s: NIOCCONFIG, but %s", name,
+				sw ? "the switch has no owner that listens"
+				   : "that is no port of a switch");
 	nm_core_unlock(core);
 	return err;
 }

@@ -78,6 +78,7 @@ int nm_core_create(struct nm_core **core, const struct nm_params *params)
 		return err;
 	}
 	os_mutex_init(&c->lock, OS_LOCK_CONTROL);
+	nm_refusals_init(&c->refusals);
 	nm_list_init(&c->ports);
 	nm_list_init(&c->monitors);
 	nm_list_init(&c->switches);

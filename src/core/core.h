@@ -9,7 +9,7 @@
 #define NM_CORE_H
 
 #include "list.h"
-#include "os.h"
+#include "refusals.h"
 
 /* Parameters, by the names and meanings of the public ones. Control lock; read
  * by os_load() without it. */
@@ -45,25 +45,26 @@ struct nm_core {
 				    * here (nic.h) */
 	void *home;		   /* the home's own; set behind create */
 	u32 last_mem_id;
+	struct nm_refusals refusals; /* has its own lock */
 };
 
 /* Fills in the defaults. */
 void nm_params_init(struct nm_params *p);
 
-/* Makes a world with a copy of @params, each checked against its range:
 /* Each is inside its range: 0 or -EINVAL, with a sentence that names one that
  * is not, and the range. */
 int nm_params_check(const struct nm_params *p);
 
+/* Makes a world with a copy of @params, each checked against its range:
  * -EINVAL, -ENOMEM. */
 int nm_core_create(struct nm_core **core, const struct nm_params *params);
 
-/* All files are closed; what lives without them ends too (world.c). */
 /* Changes the parameters of a living world: switches and regions made from now
  * on follow them, and the next sync and batch. -EINVAL: nothing was changed.
  * Thread, no lock held. */
 int nm_core_params_set(struct nm_core *core, const struct nm_params *params);
 
+/* All files are closed; what lives without them ends too (world.c). */
 void nm_core_destroy(struct nm_core *core);
 
 /* The control lock, and before it whatever the home takes for changing

@@ -9,6 +9,8 @@
 
 static const char *const pool_names[NM_POOLS] = {"interface records", "rings",
 						 "buffers"};
+/* Of parameters: "_num" and "_size" behind it. */
+static const char *const pool_params[NM_POOLS] = {"if", "ring", "buf"};
 
 static u64 round_up(u64 v, u64 to)
 {
@@ -155,17 +157,20 @@ static int refuse_pool(struct nm_region *r, enum nm_pool_kind kind, u32 asked)
 {
 	struct nm_pool *p = &r->pool[kind];
 
-	return os_refuse(-ENOMEM, "region %u: %s: asked for %u, %u free of %u",
-			 r->id, pool_names[kind], asked, p->objfree,
-			 p->objtotal);
+	return os_refuse(-ENOMEM,
+			 "region %u: no memory for %u of its %u %s (%u free); "
+			 "the parameter %s%s_num says how many there are",
+			 r->id, asked, p->objtotal, pool_names[kind],
+			 p->objfree, r->id == 1 ? "" : "priv_",
+			 pool_params[kind]);
 }
 
 /* ---- regions ---- */
 
 static int refuse_memory(const struct nm_region *r)
 {
-	return os_refuse(-ENOMEM, "region %u: no memory for %llu bytes", r->id,
-			 (unsigned long long)r->size);
+	return os_refuse(-ENOMEM, "region %u: no memory for its %llu bytes",
+			 r->id, (unsigned long long)r->size);
 }
 
 static int memory_init(struct nm_region *r)
@@ -187,9 +192,11 @@ static int pools_init(struct nm_region *r, const struct nm_geometry *g)
 			return refuse_memory(r);
 	}
 	if (r->size >= REGION_MAX)
-		return os_refuse(-ENOMEM,
-				 "region %u: %llu bytes, the limit is 4 GiB",
-				 r->id, (unsigned long long)r->size);
+		return os_refuse(
+			-ENOMEM,
+			"region %u would have %llu bytes, and 4 GiB are the "
+			"limit; ask for fewer rings, slots, buffers",
+			r->id, (unsigned long long)r->size);
 	if (memory_init(r))
 		return refuse_memory(r);
 	os_mutex_lock(&r->lock);
@@ -264,7 +271,8 @@ static int region_make_private(struct nm_core *core,
 	do {
 		id = id >= 0xffff ? 2 : id + 1;
 		if (id == core->last_mem_id)
-			return os_refuse(-ENOMEM, "all region ids are in use");
+			return os_refuse(-ENOMEM,
+					 "all 65535 region ids are in use");
 	} while (region_by_id(core, (u16)id));
 	err = region_make(core, (u16)id, g, pin, out);
 	if (!err)
@@ -361,7 +369,10 @@ int nm_region_find(struct nm_core *core, u16 id, struct nm_region **out)
 		return 0;
 	}
 	if (id != 1)
-		return os_refuse(-EINVAL, "no region has id %u", id);
+		return os_refuse(-EINVAL,
+				 "nr_mem_id %u: no region has that id; 0 lets "
+				 "netmap choose",
+				 id);
 	return region_make(core, id, &g, NULL, out);
 }
 
@@ -393,8 +404,10 @@ int nm_region_alloc(struct nm_region *r, enum nm_pool_kind kind, u32 bytes,
 	if (bytes > p->objsize)
 		return os_refuse(
 			-ENOMEM,
-			"region %u: %s: asked for %u bytes, objects have %u",
-			r->id, pool_names[kind], bytes, p->objsize);
+			"region %u: its %s have %u bytes, but %u are needed; "
+			"see the parameter %s%s_size",
+			r->id, pool_names[kind], p->objsize, bytes,
+			r->id == 1 ? "" : "priv_", pool_params[kind]);
 	os_mutex_lock(&r->lock);
 	err = object_take(r, p, &i);
 	if (err)

@@ -52,12 +52,13 @@ static int parse_pipe(struct nm_name *n)
 	idlen = nm_name_len(id);
 	memcpy(n->pipe_id, id, idlen);
 	if (!idlen)
-		return os_refuse(-EINVAL, "%s: a pipe needs an id after %s",
+		return os_refuse(-EINVAL, "%s: a pipe needs an id behind %s",
 				 n->full, n->pipe_role == '{' ? "{" : "}");
 	for (size_t i = 0; i < idlen; i++)
 		if (is_brace(id[i]))
 			return os_refuse(-EINVAL,
-					 "%s: a pipe of a pipe cannot be",
+					 "%s: a pipe has one { or }; pipes do "
+					 "not hang on pipes",
 					 n->full);
 	return 0;
 }
@@ -81,7 +82,8 @@ static int parse_vale(struct nm_name *n)
 	return 0;
 bad:
 	return os_refuse(-ENOMEM,
-			 "%s: not valeX:port (valeX and port 1..%d characters)",
+			 "%s: names with val are valeX:port; X of letters, "
+			 "digits, _, valeX and port of 1..%d characters",
 			 n->full, IFNAMSIZ - 1);
 }
 
@@ -93,19 +95,20 @@ int nm_name_parse(struct nm_name *n, const char full[NM_NAME_LEN])
 	memcpy(n->full, full, NM_NAME_LEN);
 	if (n->full[NM_NAME_LEN - 1]) {
 		n->full[NM_NAME_LEN - 1] = 0;
-		return os_refuse(-EINVAL, "name is longer than %d characters",
+		return os_refuse(-EINVAL, "nr_name: over %d characters",
 				 NM_NAME_LEN - 1);
 	}
 	if (!n->full[0])
-		return os_refuse(-ENXIO, "the name is empty");
+		return os_refuse(-ENXIO, "nr_name is empty; it names a port");
 	err = parse_pipe(n);
 	if (err)
 		return err;
 	if (has_prefix(n->parent, "val"))
 		return parse_vale(n);
 	if (!n->parent[0] || nm_name_len(n->parent) >= IFNAMSIZ)
-		return os_refuse(-ENXIO,
-				 "%s: an interface name has 1..%d characters",
-				 n->full, IFNAMSIZ - 1);
+		return os_refuse(
+			-ENXIO,
+			"%s: the name of an interface has 1..%d characters",
+			n->full, IFNAMSIZ - 1);
 	return 0;
 }

@@ -196,9 +196,24 @@ u64 os_now_ns(void); /* monotonic, 10 ms or finer: any context */
 void os_realtime(s64 *sec, s64 *usec); /* since 1970: any context */
 u64 os_random(void);		       /* unpredictable to clients: thread */
 
-/* Reports in one sentence why a request is refused; returns @err. printf
- * formats %s %u %d %llu only. Thread. */
+/* ---- refusals: thread ---- */
+
+#define OS_SENTENCE_LEN 160 /* with its NUL */
+
+/* Keeps, for the calling thread, one sentence, cut to OS_SENTENCE_LEN, that
+ * says why a request is refused: what, what was asked for, what there is, what
+ * to set. Returns @err. printf formats %s %u %d %llu %llx only. */
 __attribute__((format(printf, 2, 3))) int os_refuse(int err, const char *fmt,
 						    ...);
+
+/* Moves that sentence to @out, cut to @size bytes with its NUL; "": there was
+ * none since the last call. @out may be NULL: the sentence is forgotten. */
+void os_refusal(char *out, size_t size);
+
+#define OS_PROGRAM_LEN 16
+
+/* The process on whose behalf the calling thread is here, and the name of its
+ * program, cut to 15 characters. */
+void os_caller_id(struct os_caller *c, u32 *pid, char program[OS_PROGRAM_LEN]);
 
 #endif

@@ -28,7 +28,10 @@ static int create(const struct nm_wanted *w, struct nm_port **out)
 	if (reg->nr_mode != NR_REG_NULL)
 		return -ENOENT;
 	if (!w->region)
-		return os_refuse(-EINVAL, "a null port needs nr_mem_id");
+		return os_refuse(-EINVAL,
+				 "%s: a null port has no region of its own; "
+				 "set nr_mem_id",
+				 w->name.full);
 	memcpy(full, prefix, sizeof(prefix) - 1);
 	memcpy(full + sizeof(prefix) - 1, w->name.full,
 	       NM_NAME_LEN - sizeof(prefix));

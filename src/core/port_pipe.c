@@ -147,7 +147,8 @@ static int pipe_create(const struct nm_name *name,
 	int err;
 
 	if (parent->npipes >= PIPES_MAX)
-		return os_refuse(-EINVAL, "%s: %s has %d pipes already",
+		return os_refuse(-EINVAL,
+				 "%s: %s has %d pipes, as many as a port can",
 				 name->full, parent->name, PIPES_MAX);
 	p = os_alloc(sizeof(*p));
 	if (!p)

@@ -48,6 +48,8 @@ static const struct request requests[] = {
 	{NETMAP_REQ_CSB_ENABLE, 0, 0, nm_req_csb_enable},
 	{NETMAP_REQ_X_STATS_GET, sizeof(struct nmreq_x_stats),
 	 MEMBER_END(struct nmreq_x_stats, x_spare), nm_req_x_stats_get},
+	{NETMAP_REQ_X_REFUSALS_GET, sizeof(struct nmreq_x_refusal),
+	 MEMBER_END(struct nmreq_x_refusal, x_seq), nm_req_x_refusals_get},
 };
 
 static const struct request *request_find(u16 type)
@@ -87,8 +89,9 @@ static int reserve(struct nm_req *rq, u64 len, u32 *at)
 {
 	if (len > NETMAP_REQ_MAXSIZE - rq->used)
 		return os_refuse(-EMSGSIZE,
-				 "body and options are over %d bytes",
-				 NETMAP_REQ_MAXSIZE);
+				 "request %u: body and options have over %d "
+				 "bytes; does the list of options end?",
+				 rq->hdr.nr_reqtype, NETMAP_REQ_MAXSIZE);
 	*at = rq->used;
 	rq->used += (u32)len;
 	return 0;
@@ -102,18 +105,22 @@ static int body_copyin(struct nm_req *rq, const struct request *r)
 	int err;
 
 	if (!user != !r->body_len)
-		return os_refuse(-EINVAL, "request %u %s a body", r->type,
-				 r->body_len ? "needs" : "has no use for");
+		return os_refuse(-EINVAL, "request %u: nr_body is %s", r->type,
+				 r->body_len ? "0, but it needs a body"
+					     : "not 0, but it has no body");
 	if (!user)
 		return 0;
 	if (r->body_min) {
 		err = os_copyin(rq->caller, &len, user, sizeof(len));
 		if (err)
-			return os_refuse(err, "the body is not readable");
+			return os_refuse(
+				err,
+				"request %u: nr_body does not point to memory",
+				r->type);
 		if (len < r->body_min)
 			return os_refuse(
 				-EINVAL,
-				"request %u: body of %u bytes, at least %u",
+				"request %u: x_size %u; it is at least %u",
 				r->type, len, r->body_min);
 		len = len > r->body_len ? r->body_len : len;
 	}
@@ -123,7 +130,11 @@ static int body_copyin(struct nm_req *rq, const struct request *r)
 	if (err)
 		return err;
 	err = os_copyin(rq->caller, rq->data + at, user, len);
-	return err ? os_refuse(err, "the body is not readable") : 0;
+	return err ? os_refuse(err,
+			       "request %u: nr_body does not point to %u bytes "
+			       "of memory",
+			       r->type, len)
+		   : 0;
 }
 
 static struct nm_opt *option_find(struct nm_req *rq, u32 type)
@@ -144,8 +155,10 @@ static int option_copyin(struct nm_req *rq, const struct nmreq_option *o,
 	int err;
 
 	if (o->nro_size > NETMAP_REQ_MAXSIZE)
-		return os_refuse(-EMSGSIZE, "option of %llu bytes",
-				 (unsigned long long)o->nro_size);
+		return os_refuse(
+			-EMSGSIZE, "option %u: nro_size %llu; at most %d fit",
+			o->nro_reqtype, (unsigned long long)o->nro_size,
+			NETMAP_REQ_MAXSIZE);
 	err = reserve(rq, ((len ? len : sizeof(*o)) + 7u) & ~7u, &at);
 	if (err)
 		return err;
@@ -159,11 +172,14 @@ static int option_copyin(struct nm_req *rq, const struct nmreq_option *o,
 		opt->status = EINVAL;
 		if (twin)
 			twin->status = EINVAL;
-		return os_refuse(-EINVAL, "option type %u %s", o->nro_reqtype,
-				 twin ? "is there twice" : "does not exist");
+		return os_refuse(-EINVAL, "nro_reqtype %u %s", o->nro_reqtype,
+				 twin ? "is in the list twice"
+				      : "is no option");
 	}
 	err = len ? os_copyin(rq->caller, rq->data + at, user, len) : 0;
-	return err ? os_refuse(err, "an option is not readable") : 0;
+	return err ? os_refuse(err, "option %u: not %u bytes of memory",
+			       o->nro_reqtype, len)
+		   : 0;
 }
 
 static int options_copyin(struct nm_req *rq)
@@ -175,7 +191,8 @@ static int options_copyin(struct nm_req *rq)
 	for (user = rq->hdr.nr_options; user; user = o.nro_next) {
 		err = os_copyin(rq->caller, &o, user, sizeof(o));
 		if (err)
-			return os_refuse(err, "an option is not readable");
+			return os_refuse(err, "nr_options, or a nro_next, does "
+					      "not point to memory");
 		err = option_copyin(rq, &o, user);
 		if (err)
 			return err;
@@ -216,7 +233,11 @@ static int copyout(struct nm_req *rq, u64 arg, bool ok)
 		err = -EFAULT;
 	if (os_copyout(rq->caller, arg, &rq->hdr, sizeof(rq->hdr)))
 		err = -EFAULT;
-	return err ? os_refuse(err, "the reply cannot be written") : 0;
+	return err ? os_refuse(err,
+			       "request %u: its memory cannot be written; was "
+			       "it done?",
+			       rq->hdr.nr_reqtype)
+		   : 0;
 }
 
 /* ---- the envelope ---- */
@@ -224,27 +245,32 @@ static int copyout(struct nm_req *rq, u64 arg, bool ok)
 static int header_check(const struct nmreq_header *h)
 {
 	if (h->nr_version < NETMAP_MIN_API || h->nr_version > NETMAP_MAX_API)
-		return os_refuse(-EINVAL, "nr_version %u is outside %d..%d",
+		return os_refuse(-EINVAL,
+				 "nr_version %u; this netmap knows %d..%d",
 				 h->nr_version, NETMAP_MIN_API, NETMAP_MAX_API);
 	if (h->nr_reserved)
-		return os_refuse(-EINVAL, "nr_reserved is %u, not 0",
+		return os_refuse(-EINVAL, "nr_reserved is %u; it must be 0",
 				 h->nr_reserved);
 	return 0;
 }
 
-static int ctrl(struct nm_req *rq, u64 arg)
+static int ctrl(struct nm_req *rq, u64 arg, u32 *request)
 {
 	const struct request *r;
 	int err, out;
 
 	if (os_copyin(rq->caller, &rq->hdr, arg, sizeof(rq->hdr)))
-		return os_refuse(-EFAULT, "the header is not readable");
+		return os_refuse(-EFAULT, "NIOCCTRL: the argument does not "
+					  "point to a struct nmreq_header");
+	*request = rq->hdr.nr_reqtype;
 	err = header_check(&rq->hdr);
 	if (err)
 		return err;
 	r = request_find(rq->hdr.nr_reqtype);
 	if (!r)
-		return os_refuse(-EINVAL, "request %u is unknown",
+		return os_refuse(-EINVAL,
+				 "nr_reqtype %u is unknown; 1..15 and 0x4e01.. "
+				 "are requests",
 				 rq->hdr.nr_reqtype);
 	err = body_copyin(rq, r);
 	if (!err)
@@ -276,7 +302,8 @@ int nm_req_serve(struct nm_req *rq)
 	return r->serve(rq);
 }
 
-int nm_req_ctrl(struct nm_file *file, struct os_caller *caller, u64 arg)
+int nm_req_ctrl(struct nm_file *file, struct os_caller *caller, u64 arg,
+		u32 *request)
 {
 	struct nm_req *rq;
 	int err;
@@ -286,28 +313,7 @@ int nm_req_ctrl(struct nm_file *file, struct os_caller *caller, u64 arg)
 	rq = nm_req_create(file, caller);
 	if (!rq)
 		return -ENOMEM;
-	err = ctrl(rq, arg);
+	err = ctrl(rq, arg, request);
 	os_free(rq);
 	return err;
-}
-
-int nm_file_ioctl(struct nm_file *file, struct os_caller *caller,
-		  unsigned long cmd, u64 arg)
-{
-	switch (cmd) {
-	case NIOCTXSYNC:
-		return nm_file_txsync(file, caller);
-	case NIOCRXSYNC:
-		return nm_file_rxsync(file, caller);
-	case NIOCCTRL:
-		return nm_req_ctrl(file, caller, arg);
-	case NIOCGINFO:
-	case NIOCREGIF:
-		return nm_req_legacy(file, caller, cmd, arg);
-	case NIOCCONFIG:
-		return nm_req_config(file, caller, arg);
-	default:
-		return os_refuse(-EOPNOTSUPP, "ioctl number 0x%llx is not ours",
-				 (unsigned long long)cmd);
-	}
 }

@@ -47,6 +47,7 @@ int nm_req_x_stats_get(struct nm_req *rq);
 int nm_req_csb_enable(struct nm_req *rq);
 int nm_req_kloop_start(struct nm_req *rq);
 int nm_req_kloop_stop(struct nm_req *rq);
+int nm_req_x_refusals_get(struct nm_req *rq);
 
 /* ---- options (req_opt.c) ---- */
 
@@ -86,12 +87,15 @@ int nm_req_csb_create(struct nm_req *rq, struct nm_csb **csb);
 int nm_req_zcopy(struct nm_req *rq, const struct nm_port *port, u64 flags,
 		 bool *consent);
 
-/* NIOCCTRL with the header at the caller's @arg. */
-int nm_req_ctrl(struct nm_file *file, struct os_caller *caller, u64 arg);
+/* NIOCCTRL with the header at the caller's @arg. *request is nr_reqtype once
+ * that is known. */
+int nm_req_ctrl(struct nm_file *file, struct os_caller *caller, u64 arg,
+		u32 *request);
 
-/* NIOCREGIF or NIOCGINFO, with a struct nmreq at the caller's @arg. */
+/* NIOCREGIF or NIOCGINFO, with a struct nmreq at the caller's @arg. *request is
+ * nr_cmd once that is known. */
 int nm_req_legacy(struct nm_file *file, struct os_caller *caller,
-		  unsigned long ioctl, u64 arg);
+		  unsigned long ioctl, u64 arg, u32 *request);
 
 /* NIOCCONFIG, with a struct nm_ifreq at the caller's @arg. */
 int nm_req_config(struct nm_file *file, struct os_caller *caller, u64 arg);

@@ -136,15 +136,16 @@ static int fill_stats(struct nmreq_x_stats *b, const struct nm_port *p)
 	u32 first = b->x_ring, end = first + 1u, rings;
 
 	if (b->x_dir >= NM_DIRS)
-		return os_refuse(-EINVAL, "%s: direction %u", p->name,
-				 b->x_dir);
+		return os_refuse(-EINVAL,
+				 "%s: x_dir %u; it is %d (tx) or %d (rx)",
+				 p->name, b->x_dir, NETMAP_X_TX, NETMAP_X_RX);
 	rings = nm_port_queues(p, b->x_dir);
 	if (b->x_ring == NETMAP_X_ALL_RINGS) {
 		first = 0;
 		end = rings;
 	} else if (b->x_ring >= rings) {
-		return os_refuse(-EINVAL, "%s: ring %u of %u", p->name,
-				 b->x_ring, rings);
+		return os_refuse(-EINVAL, "%s: x_ring %u, but there are %u",
+				 p->name, b->x_ring, rings);
 	}
 	b->x_rings = (u16)rings;
 	memset(&b->syncs, 0, sizeof(*b) - AT(syncs));
@@ -173,7 +174,9 @@ int nm_req_x_stats_get(struct nm_req *rq)
 		err = fill_stats(b, p);
 		nm_port_put(p);
 	} else {
-		err = os_refuse(-ENXIO, "%s: no such port", rq->hdr.nr_name);
+		err = os_refuse(-ENXIO,
+				"%s: nobody has a port of that name open",
+				rq->hdr.nr_name);
 	}
 	nm_core_unlock(core);
 	b->x_size = (u16)rq->body_len;

@@ -286,7 +286,7 @@ static int serve(struct nm_req *rq, struct nmreq *r, unsigned long ioctl)
 	return err;
 }
 
-static int flat(struct nm_req *rq, unsigned long ioctl, u64 arg)
+static int flat(struct nm_req *rq, unsigned long ioctl, u64 arg, u32 *request)
 {
 	struct nmreq r;
 	int err;
@@ -294,6 +294,7 @@ static int flat(struct nm_req *rq, unsigned long ioctl, u64 arg)
 	err = os_copyin(rq->caller, &r, arg, sizeof(r));
 	if (err)
 		return os_refuse(err, "struct nmreq is not readable");
+	*request = r.nr_cmd;
 	err = check(&r);
 	if (!err)
 		err = serve(rq, &r, ioctl);
@@ -304,7 +305,7 @@ static int flat(struct nm_req *rq, unsigned long ioctl, u64 arg)
 }
 
 int nm_req_legacy(struct nm_file *file, struct os_caller *caller,
-		  unsigned long ioctl, u64 arg)
+		  unsigned long ioctl, u64 arg, u32 *request)
 {
 	struct nm_req *rq;
 	int err;
@@ -316,7 +317,7 @@ int nm_req_legacy(struct nm_file *file, struct os_caller *caller,
 	rq = nm_req_create(file, caller);
 	if (!rq)
 		return -ENOMEM;
-	err = flat(rq, ioctl, arg);
+	err = flat(rq, ioctl, arg, request);
 	os_free(rq);
 	return err;
 }

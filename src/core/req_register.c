@@ -93,8 +93,10 @@ static int check(const struct nm_req *rq)
 	if (rq->file->binding)
 		return os_refuse(-EBUSY, "the descriptor is being bound");
 	if (nm_file_is_bound(rq->file))
-		return os_refuse(-EBUSY, "the descriptor is bound to %s",
-				 rq->file->bind.port->name);
+		return os_refuse(
+			-EBUSY,
+			"the descriptor is bound to %s already; open another",
+			rq->file->bind.port->name);
 	return 0;
 }
 

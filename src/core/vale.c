@@ -27,8 +27,10 @@ int nm_switch_make(struct nm_core *core, const char *name,
 
 	if (core->nswitches >= core->params.max_bridges)
 		return os_refuse(
-			-ENOMEM, "%s: there are %u switches (max_bridges %u)",
-			name, core->nswitches, core->params.max_bridges);
+			-ENOMEM,
+			"%s: there are %u switches already; the parameter "
+			"max_bridges says how many there can be",
+			name, core->nswitches);
 	sw = os_alloc(sizeof(*sw));
 	if (!sw)
 		return os_refuse(-ENOMEM, "%s: no memory for the switch", name);
@@ -58,7 +60,9 @@ int nm_switch_access(const struct nm_switch *sw, u64 token)
 {
 	if (!sw->token || sw->token == token)
 		return 0;
-	return os_refuse(-EACCES, "%s: belongs to somebody else", sw->name);
+	return os_refuse(-EACCES,
+			 "%s: belongs to its owner; the token is wrong",
+			 sw->name);
 }
 
 /* The first free place, if there is one and the client agrees. */
@@ -70,7 +74,8 @@ static int place_find(const struct nm_switch *sw, const struct nm_vale_port *vp,
 	int err;
 
 	if (sw->nports >= PORTS_USABLE)
-		return os_refuse(-ENOMEM, "%s: has %u ports, as many as it can",
+		return os_refuse(-ENOMEM,
+				 "%s: has %u ports, as many as a switch can",
 				 sw->name, sw->nports);
 	while (sw->port[i])
 		i++;

@@ -7,6 +7,7 @@ void nm_core_destroy(struct nm_core *core)
 	nm_core_lock(core);
 	nm_switches_end(core);
 	nm_core_unlock(core);
+	nm_refusals_fini(&core->refusals);
 	os_mutex_fini(&core->lock);
 	os_free(core);
 }

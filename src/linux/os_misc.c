@@ -4,6 +4,8 @@
 #include <linux/random.h>
 #include <linux/kernel.h>
 #include <linux/ratelimit.h>
+#include <linux/spinlock.h>
+#include <linux/string.h>
 #include <linux/uaccess.h>
 
 #include "knm.h"
@@ -87,21 +89,80 @@ u64 os_random(void)
 	return get_random_u64();
 }
 
+/* ---- refusals ---- */
+
+/* The last sentences of threads, from os_refuse() to os_refusal(), which comes
+ * before the thread returns from the call. When more threads than there is room
+ * for are refused at the same time, the first ones lose their sentences. */
+static struct sentence {
+	pid_t thread; /* 0: nobody's */
+	char text[OS_SENTENCE_LEN];
+} sentences[64];
+static unsigned int sentence_next;
+static DEFINE_SPINLOCK(sentence_lock); /* both */
+
+static struct sentence *sentence_find(pid_t thread)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(sentences); i++)
+		if (sentences[i].thread == thread)
+			return &sentences[i];
+	return NULL;
+}
+
+static void sentence_keep(const char *text)
+{
+	struct sentence *s;
+
+	spin_lock(&sentence_lock);
+	s = sentence_find(current->pid) ?: sentence_find(0);
+	if (!s)
+		s = &sentences[sentence_next++ % ARRAY_SIZE(sentences)];
+	s->thread = current->pid;
+	strscpy(s->text, text, sizeof(s->text));
+	spin_unlock(&sentence_lock);
+}
+
+void os_refusal(char *out, size_t size)
+{
+	struct sentence *s;
+
+	spin_lock(&sentence_lock);
+	s = sentence_find(current->pid);
+	if (out)
+		strscpy(out, s ? s->text : "", size);
+	if (s)
+		s->thread = 0;
+	spin_unlock(&sentence_lock);
+}
+
+/* The numbers are those that the log has. */
+void os_caller_id(struct os_caller *c, u32 *pid, char program[OS_PROGRAM_LEN])
+{
+	char comm[TASK_COMM_LEN];
+
+	*pid = task_tgid_nr(current);
+	get_task_comm(comm, current);
+	strscpy(program, comm, OS_PROGRAM_LEN);
+}
+
 /* A sentence may quote names that programs made up: what is not printable is
  * escaped, so that a name cannot look like a line of the log. */
 int os_refuse(int err, const char *fmt, ...)
 {
 	static DEFINE_RATELIMIT_STATE(limit, 5 * HZ, 20);
-	char sentence[160];
+	char sentence[OS_SENTENCE_LEN];
 	va_list args;
 	int len;
 
-	if (!__ratelimit(&limit))
-		return err;
 	va_start(args, fmt);
 	len = vscnprintf(sentence, sizeof(sentence), fmt, args);
 	va_end(args);
+	sentence_keep(sentence);
+	if (!__ratelimit(&limit))
+		return err;
 	pr_info("netmap: %s[%d]: %*pE (error %d)\n", current->comm,
-		task_pid_nr(current), len, sentence, -err);
+		task_tgid_nr(current), len, sentence, -err);
 	return err;
 }

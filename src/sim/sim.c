@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
 /* sim.c - begin and end of a test, failures, time, chance, words. */
+#include <errno.h>
 #include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -228,7 +229,24 @@ int os_refuse(int err, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(refusal, sizeof(refusal), fmt, ap);
 	va_end(ap);
+	snprintf(sim_self()->refusal, sizeof(sim_self()->refusal), "%.159s",
+		 refusal);
 	return err;
+}
+
+void os_refusal(char *out, size_t size)
+{
+	if (out)
+		snprintf(out, size, "%s", sim_self()->refusal);
+	sim_self()->refusal[0] = '\0';
+}
+
+/* Each thread of a scenario is a process of this program. */
+void os_caller_id(struct os_caller *c, u32 *pid, char program[OS_PROGRAM_LEN])
+{
+	(void)c;
+	*pid = (u32)getpid() + (sim.cur == SIM_MAIN ? 0 : 1 + (u32)sim.cur);
+	snprintf(program, OS_PROGRAM_LEN, "%s", program_invocation_short_name);
 }
 
 const char *sim_last_refusal(void)

@@ -28,6 +28,7 @@ struct sim_thread {
 	u64 read_start; /* number of the section, to tell old from new */
 	unsigned any_depth;
 	unsigned preempt_depth;
+	char refusal[OS_SENTENCE_LEN]; /* until os_refusal() */
 };
 
 struct sim_state {

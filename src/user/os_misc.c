@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -62,6 +63,7 @@ u64 os_random(void)
 }
 
 static __thread char refusal[256] = "no error";
+static __thread bool refused; /* since the last os_refusal() */
 
 int os_refuse(int err, const char *fmt, ...)
 {
@@ -70,7 +72,22 @@ int os_refuse(int err, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(refusal, sizeof(refusal), fmt, ap);
 	va_end(ap);
+	refused = true;
 	return err;
+}
+
+void os_refusal(char *out, size_t size)
+{
+	if (out)
+		snprintf(out, size, "%s", refused ? refusal : "");
+	refused = false;
+}
+
+void os_caller_id(struct os_caller *c, u32 *pid, char program[OS_PROGRAM_LEN])
+{
+	(void)c;
+	*pid = (u32)getpid();
+	snprintf(program, OS_PROGRAM_LEN, "%s", program_invocation_short_name);
 }
 
 const char *os_last_refusal(void)

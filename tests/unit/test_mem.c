@@ -243,7 +243,7 @@ static void an_object_too_large_names_pool_asked_and_there(void **state)
 
 	(void)state;
 	assert_int_equal(nm_region_alloc(r, NM_POOL_RING, 5000, &obj), -ENOMEM);
-	assert_refusal("region 2: rings: asked for 5000 bytes");
+	assert_refusal("region 2: its rings have 4352 bytes, but 5000");
 	assert_refusal("4352");
 	assert_null(obj);
 	small_end(r);
@@ -259,13 +259,13 @@ static void an_exhausted_pool_names_pool_asked_and_there(void **state)
 	for (int i = 0; i < IFS; i++)
 		assert_int_equal(nm_region_alloc(r, NM_POOL_IF, 1, &obj), 0);
 	assert_int_equal(nm_region_alloc(r, NM_POOL_IF, 1, &obj), -ENOMEM);
-	assert_refusal("region 2: interface records: asked for 1, 0 free of 9");
+	assert_refusal("no memory for 1 of its 9 interface records (0 free)");
 	for (int i = 0; i < RINGS; i++)
 		assert_int_equal(nm_region_alloc(r, NM_POOL_RING, 1, &obj), 0);
 	assert_int_equal(nm_region_alloc(r, NM_POOL_RING, 1, &obj), -ENOMEM);
-	assert_refusal("region 2: rings: asked for 1, 0 free of 7");
+	assert_refusal("no memory for 1 of its 7 rings (0 free)");
 	assert_int_equal(nm_region_bufs_alloc(r, slot, BUFS - 1), -ENOMEM);
-	assert_refusal("region 2: buffers: asked for 149, 148 free of 150");
+	assert_refusal("no memory for 149 of its 150 buffers (148 free)");
 	assert_int_equal(r->pool[NM_POOL_BUF].objfree, BUFS - 2);
 	small_end(r);
 }
