@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
 /*
- * Any requests, with any chains of options, from a few descriptors: each gets
- * an errno of the interface, changes no byte of the caller that it may not,
- * and at the end all is free.
+ * Any requests, with any chains of options, from a few descriptors, by NIOCCTRL
+ * and by the older ioctls: each gets an errno of the interface and a sentence
+ * that says why, changes no byte of the caller that it may not, and at the end
+ * all is free.
  *
  * The caller's memory is two pages before one that is not there. Input: a
  * sequence of operations; a request says where its parts lie, so they may
@@ -100,6 +101,12 @@ static void fill_stats(struct bytes *in, struct nmreq_x_stats *s)
 		s->x_ring = NETMAP_X_ALL_RINGS;
 }
 
+static void fill_refusal(struct bytes *in, struct nmreq_x_refusal *r)
+{
+	r->x_size = take_u8(in);
+	r->x_seq = take_u8(in);
+}
+
 static void fill_body(struct bytes *in, u16 type, u64 addr)
 {
 	void *p;
@@ -114,6 +121,11 @@ static void fill_body(struct bytes *in, u16 type, u64 addr)
 		p = room_at(addr, sizeof(struct nmreq_x_stats));
 		if (p)
 			fill_stats(in, p);
+		break;
+	case NETMAP_REQ_X_REFUSALS_GET:
+		p = room_at(addr, sizeof(struct nmreq_x_refusal));
+		if (p)
+			fill_refusal(in, p);
 		break;
 	default:
 		p = room_at(addr, 64);
@@ -172,6 +184,8 @@ static u16 take_type(struct bytes *in)
 		return NETMAP_REQ_REGISTER;
 	if (v < 130)
 		return NETMAP_REQ_X_STATS_GET;
+	if (v < 140)
+		return NETMAP_REQ_X_REFUSALS_GET;
 	return v % 20;
 }
 
@@ -202,7 +216,7 @@ static void allow_reply(u64 arg, int err)
 		return;
 	memcpy(&h, before + ((u8 *)p - arena), sizeof(h));
 	if (!err)
-		allow(h.nr_body, sizeof(struct nmreq_x_stats));
+		allow(h.nr_body, sizeof(struct nmreq_x_refusal));
 	at = h.nr_options;
 	for (u32 n = 0; n < 200 && at; n++) {
 		p = room_at(at, sizeof(o));
@@ -216,9 +230,8 @@ static void allow_reply(u64 arg, int err)
 	}
 }
 
-static void check_reply(u64 arg, int err)
+static void check_changes(int err)
 {
-	allow_reply(arg, err);
 	for (u32 i = 0; i < ARENA; i++) {
 		if (arena[i] != before[i] && !allowed[i])
 			sim_die("byte %u of the caller was changed, errno %d",
@@ -228,9 +241,10 @@ static void check_reply(u64 arg, int err)
 
 static bool is_documented(int err)
 {
-	static const int errs[] = {0,	    -EINVAL,	 -ENXIO,
-				   -ENOMEM, -EBUSY,	 -EFAULT,
-				   -EIO,    -EOPNOTSUPP, -EMSGSIZE};
+	static const int errs[] = {-EEXIST,  -ENOENT, -EACCES, -ENODEV,
+				   0,	     -EINVAL, -ENXIO,  -ENOMEM,
+				   -EBUSY,   -EFAULT, -EIO,    -EOPNOTSUPP,
+				   -EMSGSIZE};
 
 	for (size_t i = 0; i < sizeof(errs) / sizeof(errs[0]); i++) {
 		if (err == errs[i])
@@ -239,13 +253,42 @@ static bool is_documented(int err)
 	return false;
 }
 
+/* A refusal has a sentence of its own, and is remembered with it; the end of a
+ * list is not a refusal. @seq: the next number before the request. */
+static void check_refusal(u64 seq, int err)
+{
+	struct nm_refusal r;
+	int found = nm_refusals_get(&core->refusals, seq, &r);
+
+	if (!err || err == -ENOENT) {
+		sim_claim(found == -ENOENT);
+		return;
+	}
+	sim_claim(!found && r.seq == seq && r.error == (u32)-err);
+	if (!r.sentence[0])
+		sim_die("no sentence for errno %d of request %u", -err,
+			r.request);
+}
+
 /* ---- operations ---- */
+
+static int ask(struct nm_file *f, unsigned long cmd, u64 arg)
+{
+	u64 seq = core->refusals.next;
+	int err;
+
+	memcpy(before, arena, ARENA);
+	err = nm_file_ioctl(f, NULL, cmd, arg);
+	if (!is_documented(err))
+		sim_die("request gave %d", err);
+	check_refusal(seq, err);
+	return err;
+}
 
 static void do_ctrl(struct bytes *in, struct nm_file *f)
 {
 	u64 arg = take_address(in);
 	struct nmreq_header *h = room_at(arg, sizeof(*h));
-	unsigned long cmd = NIOCCTRL;
 	int err;
 
 	if (h) {
@@ -260,12 +303,65 @@ static void do_ctrl(struct bytes *in, struct nm_file *f)
 		fill_body(in, h->nr_reqtype, h->nr_body);
 		fill_options(in, &h->nr_options);
 	}
-	memcpy(before, arena, ARENA);
-	err = nm_file_ioctl(f, NULL, cmd, arg);
-	if (!is_documented(err))
-		sim_die("request gave %d", err);
-	sim_claim(!err || sim_last_refusal()[0]);
-	check_reply(arg, err);
+	err = ask(f, NIOCCTRL, arg);
+	allow_reply(arg, err);
+	check_changes(err);
+}
+
+static void fill_flat(struct bytes *in, struct nmreq *r)
+{
+	char name[NM_NAME_LEN];
+	struct nmreq_register reg;
+
+	fill_name(in, name);
+	fill_register(in, &reg);
+	*r = (struct nmreq){
+		.nr_version = take_u8(in) == 255 ? take_u8(in) : NETMAP_API,
+		.nr_tx_slots = reg.nr_tx_slots,
+		.nr_rx_slots = reg.nr_rx_slots,
+		.nr_tx_rings = reg.nr_tx_rings,
+		.nr_rx_rings = reg.nr_rx_rings,
+		.nr_ringid = (u16)take_u32(in),
+		.nr_cmd = take_u8(in) & 1 ? take_u8(in) % 14 : 0,
+		.nr_arg1 = take_u8(in),
+		.nr_arg2 = reg.nr_mem_id,
+		.nr_arg3 = reg.nr_extra_bufs,
+		.nr_flags = (u32)reg.nr_flags & ~(u32)NR_REG_MASK,
+	};
+	r->nr_flags |= reg.nr_mode;
+	memcpy(r->nr_name, name, sizeof(r->nr_name));
+}
+
+/* NIOCREGIF, NIOCGINFO, NIOCCONFIG. On failure no byte may change, and on
+ * success none of what is only asked. */
+static void do_older(struct bytes *in, struct nm_file *f)
+{
+	static const unsigned long cmds[] = {NIOCREGIF, NIOCREGIF, NIOCGINFO,
+					     NIOCCONFIG};
+	unsigned long cmd = cmds[take_u8(in) % 4];
+	u64 arg = take_address(in);
+	struct nmreq *r = room_at(arg, sizeof(*r));
+	int err;
+
+	if (cmd == NIOCCONFIG) {
+		char *name = room_at(arg, sizeof(struct nm_ifreq));
+		char full[NM_NAME_LEN];
+
+		fill_name(in, full);
+		if (name)
+			memcpy(name, full, IFNAMSIZ);
+	} else if (r) {
+		fill_flat(in, r);
+	}
+	err = ask(f, cmd, arg);
+	memset(allowed, 0, sizeof(allowed));
+	if (!err && cmd != NIOCCONFIG) {
+		allow(arg + offsetof(struct nmreq, nr_offset), 20);
+		allow(arg + offsetof(struct nmreq, nr_arg1), 8);
+		if (r && r->nr_cmd == NETMAP_BDG_LIST)
+			allow(arg, IFNAMSIZ);
+	}
+	check_changes(err);
 }
 
 static void reopen(u32 i)
@@ -280,6 +376,10 @@ static void step(struct bytes *in)
 	u8 op = take_u8(in);
 	u32 i = op % FILES;
 
+	if (op >= 224) {
+		do_older(in, files[i]);
+		return;
+	}
 	switch (op / FILES % 8) {
 	case 0:
 		reopen(i);
