@@ -112,6 +112,28 @@ void os_read_sync(void);
  *     context allows it (any; no lock held, outside of read sections).
  */
 
+/* Sleeps for a moment, some 50 us: for who waits for others and has no better
+ * way (thread). */
+void os_pause(void);
+
+/* ---- threads of ours, for polling ---- */
+
+struct os_thread;
+
+/* Processors of the machine, numbered from 0 (any context). */
+u32 os_cpus(void);
+
+/*
+ * A thread that runs on processor @cpu and does nothing but call @fn(@arg), in
+ * thread context, until os_thread_stop(). @fn returns true while there is more
+ * to do; else others get the processor before the next call. -ENOMEM, -EINVAL:
+ * no such processor. Thread.
+ */
+int os_thread_start(struct os_thread **t, bool (*fn)(void *arg), void *arg,
+		    u32 cpu);
+/* Waits for a running call; none comes after. */
+void os_thread_stop(struct os_thread *t);
+
 /* ---- waiting ---- */
 
 void os_wait_init(struct os_wait *w);

@@ -90,17 +90,18 @@ bool knm_mem_is_adopted(const struct os_mem *mem);
 
 /* What is allocated at this moment, counted to find leaks. */
 enum knm_count {
-	KNM_NETIFS, /* os_nic_create() */
-	KNM_KPORTS, /* netmap_client_open() */
-	KNM_ALLOCS, /* os_alloc() */
-	KNM_MEMS,   /* os_mem_create() */
-	KNM_PAGES,  /* os_mem_populate() */
-	KNM_PINS,   /* pages of os_pin() */
-	KNM_SLEEPS, /* os_sleep_create() */
-	KNM_EVENTS, /* os_event_get() */
-	KNM_LOCKS,  /* os_mutex_init(), os_spin_init() */
-	KNM_WAITS,  /* os_wait_init() */
-	KNM_WORKS,  /* os_work_init() */
+	KNM_NETIFS,  /* os_nic_create() */
+	KNM_KPORTS,  /* netmap_client_open() */
+	KNM_ALLOCS,  /* os_alloc() */
+	KNM_MEMS,    /* os_mem_create() */
+	KNM_PAGES,   /* os_mem_populate() */
+	KNM_PINS,    /* pages of os_pin() */
+	KNM_SLEEPS,  /* os_sleep_create() */
+	KNM_EVENTS,  /* os_event_get() */
+	KNM_LOCKS,   /* os_mutex_init(), os_spin_init() */
+	KNM_WAITS,   /* os_wait_init() */
+	KNM_WORKS,   /* os_work_init() */
+	KNM_THREADS, /* os_thread_start() */
 	KNM_COUNTS,
 };
 

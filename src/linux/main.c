@@ -18,7 +18,7 @@ static const char *const count_names[KNM_COUNTS] = {
 	[KNM_SLEEPS] = "sleepers",    [KNM_EVENTS] = "eventfds",
 	[KNM_LOCKS] = "locks",	      [KNM_WAITS] = "waits",
 	[KNM_WORKS] = "works",	      [KNM_KPORTS] = "ports of other modules",
-	[KNM_NETIFS] = "interfaces",
+	[KNM_NETIFS] = "interfaces",  [KNM_THREADS] = "threads",
 };
 
 /* Every parameter; zero is the core's default. */

@@ -147,7 +147,8 @@ static bool block_alone(bool (*ready)(void *arg), void *arg, u64 deadline,
 			const char *what)
 {
 	while (!ready(arg)) {
-		if (sim.cur == SIM_MAIN && sim_run_works())
+		if (sim.cur == SIM_MAIN &&
+		    (sim_run_works() || sim_run_threads_once() || ready(arg)))
 			continue;
 		if (deadline == ~0ull)
 			sim_die("deadlock: nothing can end the wait for %s",

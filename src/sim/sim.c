@@ -118,6 +118,7 @@ const char *sim_end(void)
 	check_count("allocations", counts_before.allocs, sim.live.allocs);
 	check_count("waits", counts_before.waits, sim.live.waits);
 	check_count("works", counts_before.works, sim.live.works);
+	check_count("threads", counts_before.threads, sim.live.threads);
 	check_count("mutexes", counts_before.mutexes, sim.live.mutexes);
 	check_count("spin locks", counts_before.spins, sim.live.spins);
 	sim_memory_end();

@@ -75,6 +75,13 @@ void sim_event_wait(int number);
 /* The next os_sleep() ends by a signal. */
 void sim_signal(void);
 
+/* ---- threads of the home ---- */
+
+#define SIM_CPUS 4u
+/* Each thread that was started calls its function once; how many of those had
+ * something to do. */
+unsigned sim_run_threads_once(void);
+
 /* ---- polls ---- */
 
 struct os_poll {

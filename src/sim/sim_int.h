@@ -15,7 +15,7 @@ enum {
 
 struct sim_counts {
 	unsigned allocs, mems, pins, sleeps, events, waits, works, mutexes,
-		spins;
+		spins, threads;
 };
 
 #define SIM_HELD_MAX 8

@@ -158,22 +158,28 @@ static bool is_not_running(void *arg)
 	return !((struct os_work *)arg)->running;
 }
 
-void os_work_fini(struct os_work *work)
+static void work_unqueue(struct os_work *work)
 {
 	struct os_work **p = &pending;
 
-	sim_yield("os_work_fini");
-	sim_may_sleep("os_work_fini");
-	check_work(work, "os_work_fini");
-	if (work->wait)
-		sim_die("a work ends that is attached");
 	while (*p && *p != work)
 		p = &(*p)->next_pending;
 	if (*p)
 		*p = work->next_pending;
 	work->pending = false;
+}
+
+void os_work_fini(struct os_work *work)
+{
+	sim_yield("os_work_fini");
+	sim_may_sleep("os_work_fini");
+	check_work(work, "os_work_fini");
+	if (work->wait)
+		sim_die("a work ends that is attached");
+	work_unqueue(work);
 	if (work->running)
 		sim_block(is_not_running, work, "the end of a work");
+	work_unqueue(work); /* it may have scheduled itself */
 	work->live = false;
 	sim.live.works--;
 }

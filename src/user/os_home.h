@@ -123,7 +123,7 @@ struct os_work {
 	struct os_waiter waiter; /* .wait set while attached */
 	void (*fn)(struct os_work *work);
 	struct os_work *next; /* in the queue of the worker */
-	bool queued, running;
+	bool queued, running, ending;
 };
 
 #endif

@@ -209,13 +209,13 @@ bool os_worker_start(void)
 void os_work_schedule(struct os_work *work)
 {
 	pthread_mutex_lock(&worker.m);
-	if (!work->queued) {
+	if (!work->queued && !work->ending) {
 		work->queued = true;
 		work->next = NULL;
 		*worker.tail = work;
 		worker.tail = &work->next;
+		pthread_cond_signal(&worker.todo);
 	}
-	pthread_cond_signal(&worker.todo);
 	pthread_mutex_unlock(&worker.m);
 }
 
@@ -246,6 +246,7 @@ void os_work_fini(struct os_work *work)
 	if (work->waiter.wait)
 		os_work_detach(work);
 	pthread_mutex_lock(&worker.m);
+	work->ending = true; /* it may schedule itself */
 	if (work->queued)
 		unqueue(work);
 	while (work->running)
@@ -255,6 +256,8 @@ void os_work_fini(struct os_work *work)
 
 void os_work_attach(struct os_work *work, struct os_wait *w)
 {
+	/* Without a thread now, the next work that is attached tries again. */
+	os_worker_start();
 	os_waiter_add(&work->waiter, w);
 }
 
