@@ -270,6 +270,9 @@ int nm_bind_open(struct nm_bind *b, struct nm_port *port,
 	err = nm_bind_select(b, reg);
 	if (err)
 		return err;
+	if (port->wrapper)
+		return os_refuse(-EBUSY, "%s: is on a switch, as %s",
+				 port->name, port->wrapper->name);
 	err = check_exclusive(b);
 	if (err)
 		return err;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
 #include "client.h"
+#include "vale_admin.h"
 
 /* Bridge part of "valeX" or "valeX:anything". -EINVAL. */
 static int bridge_parse(const char *name, char bridge[IFNAMSIZ])
@@ -234,6 +235,51 @@ int nm_switch_config(struct nm_core *core, const char *name,
 		err = os_refuse(-EINVAL, "%s: NIOCCONFIG, but %s", name,
 				sw ? "the switch has no owner that listens"
 				   : "that is no port of a switch");
+	nm_core_unlock(core);
+	return err;
+}
+
+/* ---- requests ---- */
+
+int nm_switch_attach(struct nm_core *core, const char name[NM_NAME_LEN],
+		     const struct nmreq_register *reg, u64 token, u32 *index)
+{
+	int err;
+
+	nm_core_lock(core);
+	err = nm_vale_attach(core, name, reg, token, index);
+	nm_core_unlock(core);
+	return err;
+}
+
+int nm_switch_detach(struct nm_core *core, const char name[NM_NAME_LEN],
+		     u64 token, u32 *index)
+{
+	int err;
+
+	nm_core_lock(core);
+	err = nm_vale_detach(core, name, token, index);
+	nm_core_unlock(core);
+	return err;
+}
+
+int nm_switch_newif(struct nm_core *core, const char name[NM_NAME_LEN],
+		    struct nmreq_vale_newif *b)
+{
+	int err;
+
+	nm_core_lock(core);
+	err = nm_vi_newif(core, name, b);
+	nm_core_unlock(core);
+	return err;
+}
+
+int nm_switch_delif(struct nm_core *core, const char name[NM_NAME_LEN])
+{
+	int err;
+
+	nm_core_lock(core);
+	err = nm_vi_delif(core, name);
 	nm_core_unlock(core);
 	return err;
 }

@@ -10,7 +10,7 @@
  *   nm_switch_set_ops  what takes the place of learning (struct nm_switch_ops)
  *   nm_switch_update   changes the private data behind those
  *   nm_switch_attach, nm_switch_detach     NETMAP_REQ_VALE_ATTACH and _DETACH
- *   nm_vale_newif, nm_vale_delif           NETMAP_REQ_VALE_NEWIF and _DELIF
+ *   nm_switch_newif, nm_switch_delif       NETMAP_REQ_VALE_NEWIF and _DELIF
  *   nm_switch_config   NIOCCONFIG: programs talk to the owner
  *
  * Threads only; every function takes the control lock by itself (the kernel:
@@ -53,6 +53,18 @@ int nm_switch_update(struct nm_core *core, const char *name,
  * change @data. -EINVAL: no such switch, or none that listens. */
 int nm_switch_config(struct nm_core *core, const char *name,
 		     u8 data[NM_IFRDATA_LEN]);
+
+/* NETMAP_REQ_VALE_ATTACH and _DETACH of @name, "valeX:interface", with a token;
+ * *index: the port's on the switch. Errors of the requests, and -EACCES. */
+int nm_switch_attach(struct nm_core *core, const char name[NM_NAME_LEN],
+		     const struct nmreq_register *reg, u64 token, u32 *index);
+int nm_switch_detach(struct nm_core *core, const char name[NM_NAME_LEN],
+		     u64 token, u32 *index);
+
+/* NETMAP_REQ_VALE_NEWIF and _DELIF. */
+int nm_switch_newif(struct nm_core *core, const char name[NM_NAME_LEN],
+		    struct nmreq_vale_newif *b);
+int nm_switch_delif(struct nm_core *core, const char name[NM_NAME_LEN]);
 
 /* The end of a world: switches that live without ports, and their tokens.
  * Control lock held. */

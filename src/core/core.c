@@ -81,6 +81,7 @@ int nm_core_create(struct nm_core **core, const struct nm_params *params)
 	nm_refusals_init(&c->refusals);
 	nm_list_init(&c->ports);
 	nm_list_init(&c->monitors);
+	nm_list_init(&c->aliases);
 	nm_list_init(&c->switches);
 	nm_list_init(&c->regions);
 	nm_list_init(&c->interfaces);

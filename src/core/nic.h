@@ -113,7 +113,7 @@ void nm_host_rx_end(struct nm_port *port, u32 queue);
 void nm_nic_stopped(struct nm_port *port, bool stopped);
 /* The interface goes away while in use: its rings are stopped and put() is
  * called before it returns, and no op any more afterwards. Clients keep their
- * memory; the name is free. Control lock held (thread). */
+ * memory; the name is free; on switches it is no more. Control lock held (thread). */
 void nm_nic_gone(struct nm_port *port);
 
 /* ---- for port types with host rings (port_nic.c, persistent ports): queues

@@ -19,6 +19,20 @@ static u32 min_u32(u32 a, u32 b)
 
 /* ---- finding ---- */
 
+/* The port behind another of its names. */
+static struct nm_port *find_alias(struct nm_core *core, const char *name)
+{
+	struct nm_list *pos;
+
+	nm_list_for_each(pos, &core->aliases) {
+		struct nm_alias *a = nm_container(pos, struct nm_alias, node);
+
+		if (nm_name_is_equal(a->name, name))
+			return nm_port_get(a->port);
+	}
+	return NULL;
+}
+
 static struct nm_port *find(struct nm_list *ports, const char *name)
 {
 	struct nm_list *pos;
@@ -34,8 +48,11 @@ static struct nm_port *find(struct nm_list *ports, const char *name)
 
 struct nm_port *nm_port_find(struct nm_core *core, const char *name)
 {
+	struct nm_port *port;
+
 	os_mutex_assert_held(&core->lock);
-	return find(&core->ports, name);
+	port = find(&core->ports, name);
+	return port ? port : find_alias(core, name);
 }
 
 struct nm_port *nm_port_find_monitor(struct nm_core *core, const char *name)
@@ -174,6 +191,22 @@ void nm_port_publish(struct nm_port *port)
 {
 	os_mutex_assert_held(&port->core->lock);
 	nm_list_add_tail(&port->core->ports, &port->node);
+}
+
+void nm_alias_publish(struct nm_alias *a, struct nm_port *port,
+		      const char *name)
+{
+	os_mutex_assert_held(&port->core->lock);
+	a->port = port;
+	memcpy(a->name, name, nm_name_len(name) + 1);
+	nm_list_add_tail(&port->core->aliases, &a->node);
+}
+
+void nm_alias_end(struct nm_alias *a)
+{
+	if (a->name[0])
+		nm_list_del(&a->node);
+	a->name[0] = 0;
 }
 
 int nm_port_region_create(struct nm_core *core, const struct nm_need *need,

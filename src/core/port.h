@@ -69,6 +69,14 @@ struct nm_wanted {
 struct nm_port;
 struct nm_nic;
 
+/* A further name that finds a port. Belongs to whoever publishes it, which is
+ * not always the port. */
+struct nm_alias {
+	struct nm_list node; /* core->aliases, while name is not empty */
+	struct nm_port *port;
+	char name[NM_NAME_LEN];
+};
+
 struct nm_port_type {
 	const char *name; /* for people */
 	bool is_monitor;  /* its queues are filled under locks of others */
@@ -118,6 +126,9 @@ struct nm_port {
 	u32 npipes;
 	u32 monitors; /* made of this port so far; control lock */
 	u32 taps;     /* that feed this port, a monitor; control lock */
+	/* The switch port that has its rings, and whose name it is known by;
+	 * NULL: none. Control lock. */
+	const struct nm_port *wrapper;
 };
 
 #define NM_STOPPED 1u /* the interface is being reset */
@@ -142,13 +153,16 @@ extern const struct nm_port_type nm_port_null;
 extern const struct nm_port_type nm_port_pipe;
 extern const struct nm_port_type nm_port_vale;
 extern const struct nm_port_type nm_port_nic;
+extern const struct nm_port_type nm_port_vi;
+extern const struct nm_port_type nm_port_attach;
 
 /* All types, in the order in which they are asked about a name; ends NULL. */
 extern const struct nm_port_type *const nm_port_types[];
 
 /* ---- for requests: control lock held ---- */
 
-/* Returns a reference to the port that exists by that name, or NULL. */
+/* Returns a reference to the port that exists by that name, its own or an
+ * alias, or NULL. */
 struct nm_port *nm_port_find(struct nm_core *core, const char *name);
 /* The same among monitors, by the names they report. */
 struct nm_port *nm_port_find_monitor(struct nm_core *core, const char *name);
@@ -179,6 +193,12 @@ int nm_port_init(struct nm_port *port, const struct nm_port_type *type,
 void nm_port_fini(struct nm_port *port);
 /* From now on nm_port_find() finds it, until nm_port_fini(). */
 void nm_port_publish(struct nm_port *port);
+
+/* From now on @name, of less than NM_NAME_LEN bytes, finds @port too; until
+ * nm_alias_end(), which may come again or first of all on a zeroed one. */
+void nm_alias_publish(struct nm_alias *alias, struct nm_port *port,
+		      const char *name);
+void nm_alias_end(struct nm_alias *alias);
 
 /* Makes a private region for @need, with room for some pipes beside it. *r
  * holds a reference. -ENOMEM. */

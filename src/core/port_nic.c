@@ -13,6 +13,7 @@
  */
 #include "nic_frame.h"
 #include "tap.h"
+#include "vale_admin.h"
 
 struct nic_port {
 	struct nm_port port;
@@ -541,7 +542,8 @@ void nm_nic_gone(struct nm_port *port)
 {
 	struct nm_nic *nic = port->nic;
 
-	os_mutex_assert_held(&port->core->lock);
+	nm_port_get(port);
+	nm_vale_gone(port);
 	os_fetch_or(&port->stopped, NM_GONE);
 	for (u32 d = 0; d < NM_DIRS; d++)
 		for (u32 i = 0; i < nm_port_queues(port, d); i++)
@@ -556,6 +558,7 @@ void nm_nic_gone(struct nm_port *port)
 	nm_list_del(&port->node);
 	nic_put(port);
 	wake_all(port);
+	nm_port_put(port);
 }
 
 const struct nm_port_type nm_port_nic = {

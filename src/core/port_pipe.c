@@ -89,7 +89,7 @@ static int parent_open(const struct nm_wanted *w, struct nm_port **parent)
 {
 	struct nmreq_register reg = {.nr_mode = NR_REG_ALL_NIC,
 				     .nr_mem_id = w->reg->nr_mem_id};
-	struct nm_shape pipe = {0}, one = {.rings = {1, 1}};
+	struct nm_shape pipe = {0}, one = {.rings = {1, 1}, .host = {1, 1}};
 	struct nm_need need, own;
 
 	shape_of(&pipe, w->reg, NULL);

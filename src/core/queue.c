@@ -140,6 +140,27 @@ int nm_queue_sync(struct nm_queue *q, struct nm_sync *s)
 	return err;
 }
 
+/* How long a sync may keep out who wants none. */
+#define HOLD_NS 1000000000ull
+
+int nm_queue_hold(struct nm_queue *q)
+{
+	u64 start = os_now_ns();
+
+	while (!claim(q)) {
+		if (os_now_ns() - start > HOLD_NS)
+			return os_refuse(-EBUSY, "%s: ring %u is being synced",
+					 q->port->name, q->id);
+		os_pause();
+	}
+	return 0;
+}
+
+void nm_queue_unhold(struct nm_queue *q)
+{
+	release(q);
+}
+
 /* ---- life ---- */
 
 void nm_queue_init(struct nm_queue *q, struct nm_port *port, u8 dir, u16 id,

@@ -159,6 +159,14 @@ void nm_queue_deactivate(struct nm_queue *q);
 /* A new user comes to a ring that lived on: cursors as of the last sync. */
 void nm_queue_rejoin(struct nm_queue *q);
 
+/*
+ * Keeps syncs out of @q until nm_queue_unhold(): when this returns 0 none runs,
+ * and what comes meanwhile does nothing. -EBUSY, refused: one has been running
+ * for long (a program's memory may keep it). Thread, may sleep.
+ */
+int nm_queue_hold(struct nm_queue *q);
+void nm_queue_unhold(struct nm_queue *q);
+
 /* ---- data path ---- */
 
 /*

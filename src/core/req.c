@@ -7,13 +7,6 @@
 
 /* ---- tables ---- */
 
-static int not_yet(struct nm_req *rq)
-{
-	return os_refuse(-EOPNOTSUPP,
-			 "request %u is not served by this version",
-			 rq->hdr.nr_reqtype);
-}
-
 struct request {
 	u16 type;
 	u16 body_len; /* bytes; 0: none */
@@ -27,19 +20,23 @@ static const struct request requests[] = {
 	 nm_req_register},
 	{NETMAP_REQ_PORT_INFO_GET, sizeof(struct nmreq_port_info_get), 0,
 	 nm_req_port_info_get},
-	{NETMAP_REQ_VALE_ATTACH, sizeof(struct nmreq_vale_attach), 0, not_yet},
-	{NETMAP_REQ_VALE_DETACH, sizeof(struct nmreq_vale_detach), 0, not_yet},
-	{NETMAP_REQ_VALE_LIST, sizeof(struct nmreq_vale_list), 0, not_yet},
+	{NETMAP_REQ_VALE_ATTACH, sizeof(struct nmreq_vale_attach), 0,
+	 nm_req_vale_attach},
+	{NETMAP_REQ_VALE_DETACH, sizeof(struct nmreq_vale_detach), 0,
+	 nm_req_vale_detach},
+	{NETMAP_REQ_VALE_LIST, sizeof(struct nmreq_vale_list), 0,
+	 nm_req_vale_list},
 	{NETMAP_REQ_PORT_HDR_SET, sizeof(struct nmreq_port_hdr), 0,
 	 nm_req_port_hdr_set},
 	{NETMAP_REQ_PORT_HDR_GET, sizeof(struct nmreq_port_hdr), 0,
 	 nm_req_port_hdr_get},
-	{NETMAP_REQ_VALE_NEWIF, sizeof(struct nmreq_vale_newif), 0, not_yet},
-	{NETMAP_REQ_VALE_DELIF, 0, 0, not_yet},
+	{NETMAP_REQ_VALE_NEWIF, sizeof(struct nmreq_vale_newif), 0,
+	 nm_req_vale_newif},
+	{NETMAP_REQ_VALE_DELIF, 0, 0, nm_req_vale_delif},
 	{NETMAP_REQ_VALE_POLLING_ENABLE, sizeof(struct nmreq_vale_polling), 0,
-	 not_yet},
+	 nm_req_vale_polling_enable},
 	{NETMAP_REQ_VALE_POLLING_DISABLE, sizeof(struct nmreq_vale_polling), 0,
-	 not_yet},
+	 nm_req_vale_polling_disable},
 	{NETMAP_REQ_POOLS_INFO_GET, sizeof(struct nmreq_pools_info), 0,
 	 nm_req_pools_info_get},
 	{NETMAP_REQ_SYNC_KLOOP_START, sizeof(struct nmreq_sync_kloop_start), 0,

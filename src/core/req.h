@@ -48,6 +48,13 @@ int nm_req_csb_enable(struct nm_req *rq);
 int nm_req_kloop_start(struct nm_req *rq);
 int nm_req_kloop_stop(struct nm_req *rq);
 int nm_req_x_refusals_get(struct nm_req *rq);
+int nm_req_vale_attach(struct nm_req *rq);
+int nm_req_vale_detach(struct nm_req *rq);
+int nm_req_vale_list(struct nm_req *rq);
+int nm_req_vale_newif(struct nm_req *rq);
+int nm_req_vale_delif(struct nm_req *rq);
+int nm_req_vale_polling_enable(struct nm_req *rq);
+int nm_req_vale_polling_disable(struct nm_req *rq);
 
 /* ---- options (req_opt.c) ---- */
 

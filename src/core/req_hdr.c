@@ -15,7 +15,8 @@ static int check_name(const struct nm_req *rq)
 static int set(struct nm_core *core, const char *name, u32 len)
 {
 	struct nm_port *p = nm_port_find(core, name);
-	bool ours = p && p->type == &nm_port_vale && nm_vale_port(p)->sw;
+	bool ours = p && (p->type == &nm_port_vale || p->type == &nm_port_vi) &&
+		    nm_vale_port(p)->sw;
 
 	if (ours)
 		os_store(&p->vnet_len, len); /* senders read it per batch */

@@ -19,6 +19,22 @@ struct nm_switch *nm_switch_find(struct nm_core *core, const char *name)
 	return NULL;
 }
 
+/* The lowest index that no switch has. */
+static u32 index_free(struct nm_core *core)
+{
+	struct nm_list *pos;
+	u32 index = 0;
+
+again:
+	nm_list_for_each(pos, &core->switches) {
+		if (nm_container(pos, struct nm_switch, node)->index == index) {
+			index++;
+			goto again;
+		}
+	}
+	return index;
+}
+
 int nm_switch_make(struct nm_core *core, const char *name,
 		   struct nm_switch **out)
 {
@@ -40,6 +56,7 @@ int nm_switch_make(struct nm_core *core, const char *name,
 		return err;
 	}
 	sw->core = core;
+	sw->index = index_free(core);
 	memcpy(sw->name, name, nm_name_len(name) + 1);
 	nm_list_add_tail(&core->switches, &sw->node);
 	core->nswitches++;

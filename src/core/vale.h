@@ -24,6 +24,7 @@ struct nm_switch {
 	struct nm_list node; /* core->switches */
 	struct nm_core *core;
 	char name[IFNAMSIZ];
+	u32 index; /* lowest that was free, for LIST */
 	u32 nports;
 	u64 token; /* not 0: lives without ports, its owner's (client.h) */
 	/* Written under the control lock, read in read sections. */
@@ -41,14 +42,21 @@ struct nm_switch_client {
 
 struct nm_vale_port {
 	struct nm_port port;
-	struct nm_switch *sw; /* NULL: on no switch */
-	u32 index;	      /* on it */
-	bool attach;	      /* came by ATTACH, not by being opened */
+	struct nm_switch *sw;  /* NULL: on no switch */
+	u32 index;	       /* on it */
+	struct nm_alias alias; /* "valeX:name", if that is not the port's own */
+	bool attach;	       /* came by ATTACH, not by being opened */
 };
 
 static inline struct nm_vale_port *nm_vale_port(struct nm_port *port)
 {
 	return nm_container(port, struct nm_vale_port, port);
+}
+
+/* "valeX:name" while it is on a switch. */
+static inline const char *nm_vale_name(const struct nm_vale_port *port)
+{
+	return port->alias.name[0] ? port->alias.name : port->port.name;
 }
 
 /* ---- control lock held ---- */
@@ -71,9 +79,23 @@ int nm_switch_join(struct nm_core *core, const char *name,
  * last port, unless it has an owner. */
 void nm_switch_leave(struct nm_vale_port *port);
 
-/* Makes a switch port of @shape that is on no switch, found by its bare @name:
+/* Sets up zeroed @port, on no switch and not published. In @region, or if NULL
+ * in one of its own for @need. -ENOMEM, and nothing to undo. */
+int nm_vale_port_init(struct nm_vale_port *port,
+		      const struct nm_port_type *type, struct nm_core *core,
+		      const char *name, const struct nm_shape *shape,
+		      struct nm_region *region, const struct nm_need *need);
+/* What a queue of a switch port needs beside its ring: a tx queue a batch to
+ * forward, an rx queue the marks of finished leases. -ENOMEM. */
+int nm_vale_gear_create(struct nm_queue *q);
+void nm_vale_gear_destroy(struct nm_queue *q);
+/* start and stop of a queue with a ring. */
+int nm_vale_start(struct nm_queue *q);
+void nm_vale_stop(struct nm_queue *q);
+
+/* Makes a persistent port of @shape that is on no switch, for its users alone:
  * something to hang pipes on. In @region, or if NULL in one of its own for
- * @need. Returns one reference in *port. */
+ * @need. Returns one reference in *port (port_vi.c). */
 int nm_vale_anchor_create(struct nm_core *core, const char *name,
 			  const struct nm_shape *shape,
 			  struct nm_region *region, const struct nm_need *need,

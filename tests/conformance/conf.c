@@ -352,6 +352,15 @@ void conf_expect(const struct port *p, uint32_t ring, struct frame f)
 	CHECK_MEM(got.data, f.data, sizeof(f.data));
 }
 
+void conf_await(const struct port *p, uint32_t ring, struct frame f)
+{
+	struct pollfd pfd = {.fd = p->fd, .events = POLLIN};
+
+	CHECK_EQ(t_poll(&pfd, 1, 5000), 1);
+	CHECK_EQ(pfd.revents, POLLIN);
+	conf_expect(p, ring, f);
+}
+
 void conf_expect_none(const struct port *p)
 {
 	uint32_t base = p->nifp->ni_tx_rings + p->nifp->ni_host_tx_rings;

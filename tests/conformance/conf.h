@@ -122,6 +122,8 @@ void conf_rxsync(const struct port *p);
 void conf_send(const struct port *p, uint32_t ring, struct frame f);
 /* Sync: the next frame is this one. */
 void conf_expect(const struct port *p, uint32_t ring, struct frame f);
+/* The same within seconds: for frames that the home's works bring. */
+void conf_await(const struct port *p, uint32_t ring, struct frame f);
 /* Sync: nothing in any of the bound rx rings. */
 void conf_expect_none(const struct port *p);
 /* Throws away what has arrived, and gives the slots back. */
