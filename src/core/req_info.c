@@ -148,7 +148,7 @@ static int fill_stats(struct nmreq_x_stats *b, const struct nm_port *p)
 				 p->name, b->x_ring, rings);
 	}
 	b->x_rings = (u16)rings;
-	memset(&b->syncs, 0, sizeof(*b) - AT(syncs));
+	memset((u8 *)b + AT(syncs), 0, sizeof(*b) - AT(syncs));
 	for (u32 i = first; i < end; i++)
 		add_up(b, &p->queue[b->x_dir][i]);
 	return 0;

@@ -161,7 +161,7 @@ static inline void run_grow(struct nm_run *run, u32 n, u32 frames, u64 bytes)
  * first other one; returns how many were taken. The constants say what to do
  * beside: skip @vnet_len bytes, note slots for the handover.
  */
-static inline __attribute__((always_inline)) u32
+static inline __attribute__((__always_inline__)) u32
 singles_take_as(struct nm_queue *q, u32 k, u32 end, u32 n, u32 limit,
 		const struct nm_fdb *fdb, const u32 vnet_len, const bool give)
 {
@@ -214,7 +214,7 @@ static u32 singles_take(struct nm_queue *q, u32 k, u32 end, u32 n, u32 limit,
 }
 
 /* Where anything is special about the batch. */
-static __attribute__((noinline)) u32
+static __attribute__((__noinline__)) u32
 singles_take_special(struct nm_queue *q, u32 k, u32 end, u32 n, u32 limit,
 		     const struct nm_fdb *fdb)
 {

@@ -41,7 +41,7 @@ static bool is_client_s(struct nm_switch *sw)
 }
 
 /* Notes what is special about a batch, read once. */
-static __attribute__((noinline)) void
+static __attribute__((__noinline__)) void
 note_special(struct nm_queue *q, const struct nm_sync *s, struct nm_switch *sw)
 {
 	struct nm_batch *b = q->scratch;

@@ -5,6 +5,7 @@
 
 #include <linux/eventfd.h>
 #include <linux/mm.h>
+#include <linux/netdevice.h>
 
 #ifndef KNM_HAS_VM_FLAGS_SET
 /* mmap lock held for writing, as in a file's mmap. */
@@ -13,6 +14,16 @@ static inline void vm_flags_set(struct vm_area_struct *vma, vm_flags_t flags)
 	vma->vm_flags |= flags;
 }
 #endif
+
+/* @dev's transmit function is entered by many at once. */
+static inline void knm_dev_lltx(struct net_device *dev)
+{
+#ifdef KNM_HAS_DEV_LLTX
+	dev->lltx = true;
+#else
+	dev->features |= NETIF_F_LLTX;
+#endif
+}
 
 /* Adds 1: any context. */
 static inline void knm_eventfd_signal(struct eventfd_ctx *ctx)

@@ -23,3 +23,13 @@ void probe(struct eventfd_ctx *ctx)
 	eventfd_signal(ctx);
 }
 #endif
+
+#ifdef KNM_PROBE_DEV_LLTX
+#include <linux/netdevice.h>
+
+void probe(struct net_device *dev);
+void probe(struct net_device *dev)
+{
+	dev->lltx = true;
+}
+#endif
