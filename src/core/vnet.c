@@ -9,9 +9,9 @@
 #define GSO_ECN	  0x80
 
 #define ETH_HLEN      14
-#define ETH_P_IP      0x0800
+#define TYPE_IPV4     0x0800
 #define ETH_P_8021Q   0x8100
-#define ETH_P_IPV6    0x86dd
+#define TYPE_IPV6     0x86dd
 #define IP4_HLEN      20
 #define IP6_HLEN      40
 #define IP4_FRAGMENT  0x3fff /* more fragments, offset */
@@ -207,10 +207,10 @@ static bool parse(struct nm_vnet_cut *c, u32 type)
 		proto = get16(c->frame + 16);
 		c->l3 += NM_VNET_TAG;
 	}
-	if (proto == ETH_P_IP && (type == GSO_TCPV4 || type == GSO_UDP)) {
+	if (proto == TYPE_IPV4 && (type == GSO_TCPV4 || type == GSO_UDP)) {
 		if (!parse_ip4(c, &next))
 			return false;
-	} else if (proto == ETH_P_IPV6 &&
+	} else if (proto == TYPE_IPV6 &&
 		   (type == GSO_TCPV6 || type == GSO_UDP)) {
 		if (!parse_ip6(c, &next))
 			return false;
