@@ -126,6 +126,16 @@ static inline void header_load_at(const u8 *at, u64 *w0, u64 *w1)
 	*w1 = header[1];
 }
 
+/* The same where buffers have 16 bytes more. */
+static inline void header_load_behind(const u8 *at, u64 *w0, u64 *w1)
+{
+	u64 header[2];
+
+	os_copy(header, at, sizeof(header));
+	*w0 = header[0];
+	*w1 = header[1];
+}
+
 /* A frame with header @w0, @w1 (16 bytes, of which the last 4 are no
  * addresses) goes into @run. Never into run[0]. */
 static inline bool run_has(const struct nm_run *run, u64 w0, u64 w1)
@@ -191,7 +201,7 @@ singles_take_as(struct nm_queue *q, u32 k, u32 end, u32 n, u32 limit,
 		if (give)
 			p->slot = (u16)(slot - q->ring->slot);
 		if (vnet_len)
-			header_load_at(p->buf + vnet_len, &w0, &w1);
+			header_load_behind(p->buf + vnet_len, &w0, &w1);
 		else
 			header_load(p, &w0, &w1);
 		if (!run_has(run, w0, w1)) {

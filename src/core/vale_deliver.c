@@ -56,10 +56,10 @@ static enum nm_stat piece_copy_at(const struct nm_queue *dq,
 /* Hands a piece's buffer over for that of the receiver's slot, both in one
  * region. The sender's slot is its syncer's until it is given back; what it
  * names by now is what goes. */
-static enum nm_stat piece_give(const struct nm_queue *sq,
-			       const struct nm_bufs *bufs,
-			       struct netmap_slot *slot,
-			       const struct nm_piece *p, u32 flags)
+static inline enum nm_stat piece_give(const struct nm_queue *sq,
+				      const struct nm_bufs *bufs,
+				      struct netmap_slot *slot,
+				      const struct nm_piece *p, u32 flags)
 {
 	struct netmap_slot *from = &sq->ring->slot[p->slot];
 	struct nm_slot s = nm_slot_load(from);
@@ -189,14 +189,47 @@ static u32 frames_copy(struct nm_queue *dq, u32 k, const struct nm_piece *p,
 	return k;
 }
 
-/* The same for buffers that @sq hands over. */
+/* Hands over frames of one slot each, as singles_copy() copies them; stops
+ * before the first other one, and where a slot is bad. */
+static u32 singles_give(struct nm_queue *dq, u32 k, const struct nm_piece *p,
+			const struct nm_piece *end, struct outcome *o,
+			const struct nm_queue *sq)
+{
+	struct nm_bufs bufs = nm_region_bufs(dq->port->region);
+	struct netmap_slot *slot = &dq->ring->slot[k];
+	const struct nm_piece *start = p;
+	u64 bytes = 0;
+
+	for (; p != end && p->nslots == 1 && p->slot != NM_RUN_NONE;
+	     p++, slot++) {
+		if (__builtin_expect(piece_give(sq, &bufs, slot, p,
+						1 << NS_PORT_SHIFT) != NM_STATS,
+				     0))
+			break;
+		bytes += p->len;
+	}
+	o->delivered += (u32)(p - start);
+	o->bytes += bytes;
+	return (u32)(p - start);
+}
+
+/* Brings frames [@p, @end) to slots @k on, of which @sq hands buffers over;
+ * returns the slot after. */
 static u32 frames_give(struct nm_queue *dq, u32 k, const struct nm_piece *p,
 		       const struct nm_piece *end, struct outcome *o,
 		       const struct nm_queue *sq)
 {
-	for (; p != end; p += p->nslots) {
-		frame_bring(dq, k, p, o, sq);
-		k += p->nslots;
+	while (p != end) {
+		u32 room = dq->num_slots - k;
+		u32 n = singles_give(dq, k, p, end - p < room ? end : p + room,
+				     o, sq);
+
+		if (!n) {
+			n = p->nslots;
+			frame_bring(dq, k, p, o, sq);
+		}
+		p += n;
+		k += n;
 		if (k >= dq->num_slots)
 			k -= dq->num_slots;
 	}
