@@ -28,6 +28,9 @@ static const struct promise promises[] = {
 	{"pipe.embedded.slots", "copy64", 2, false},
 	{"ports.250idle", "ports.2", 1.3, false},
 	{"fdb.random", "fdb.10", 2.5, false},
+	{"vale.vnet", "vale.embedded", 1.1, false},
+	{"vale.zcopy", "vale.embedded", 1.0, false},
+	{"vale.zcopy.1514", "vale.embedded.1514", 0.5, false},
 	/* in frames per second, so the other way round in nanoseconds */
 	{"vale.1pair", "vale.2pairs", 1.8, true},
 	{"peer.socketpair", "vale.embedded", 20, true},

@@ -6,9 +6,11 @@
  */
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 #include "bench_ring.h"
 
-#define BATCHES 16u /* per step, so that reading the clock does not count */
+#define VNET_LEN 12
+#define BATCHES	 16u /* per step, so that reading the clock does not count */
 
 /* ---- worlds with ports ---- */
 
@@ -109,6 +111,51 @@ static void *vale_open(const struct bench_def *def)
 		bench_drain(f->from);
 		return f;
 	}
+	flow_close(f);
+	return NULL;
+}
+
+/* @from consents to handing over; both are in one region. */
+static void *zcopy_open(const struct bench_def *def)
+{
+	struct flow *f = flow_open("vale0:from@1@zcopy", "vale0:to@1");
+
+	(void)def;
+	if (f && bench_learn(f->to, mac_to)) {
+		bench_drain(f->from);
+		return f;
+	}
+	if (f)
+		flow_close(f);
+	return NULL;
+}
+
+static bool header_set(struct nme_port *port, const char *name)
+{
+	struct nmreq_port_hdr h = {.nr_hdr_len = VNET_LEN};
+	struct nmreq_header hdr = {.nr_version = NETMAP_API,
+				   .nr_reqtype = NETMAP_REQ_PORT_HDR_SET,
+				   .nr_body = (uintptr_t)&h};
+
+	strcpy(hdr.nr_name, name);
+	if (!nme_ioctl(port, NIOCCTRL, &hdr))
+		return true;
+	bench_refuse("%s: %s", name, nme_error());
+	return false;
+}
+
+/* Frames of the same length, a header of zeros included. */
+static void *vnet_open(const struct bench_def *def)
+{
+	struct flow *f = vale_open(def);
+
+	if (!f)
+		return NULL;
+	memset(f->frame, 0, VNET_LEN);
+	bench_frame(f->frame + VNET_LEN, BENCH_BIG_FRAME - VNET_LEN, mac_to,
+		    mac_from);
+	if (header_set(f->from, "vale0:from") && header_set(f->to, "vale0:to"))
+		return f;
 	flow_close(f);
 	return NULL;
 }
@@ -226,6 +273,28 @@ const struct bench_def bench_netmap_rows[] = {
 		.name = "vale.embedded.1514",
 		.note = "the same with 1514 B frames",
 		.open = vale_open,
+		.step = big_step,
+		.close = flow_close,
+	},
+	{
+		.name = "vale.vnet",
+		.note = "vale.embedded with 12 bytes of virtio-net header in "
+			"each frame, both ports have it",
+		.open = vnet_open,
+		.step = small_step,
+		.close = flow_close,
+	},
+	{
+		.name = "vale.zcopy",
+		.note = "vale.embedded in one region, buffers handed over",
+		.open = zcopy_open,
+		.step = small_step,
+		.close = flow_close,
+	},
+	{
+		.name = "vale.zcopy.1514",
+		.note = "the same with 1514 B frames",
+		.open = zcopy_open,
 		.step = big_step,
 		.close = flow_close,
 	},
