@@ -64,7 +64,7 @@ void bench_drain(struct nme_port *port)
 
 struct flow {
 	struct nme *world;
-	struct nme_port *from, *to;
+	struct nme_port *from, *to, *monitor; /* or NULL */
 	uint8_t frame[BENCH_BIG_FRAME + 2];
 };
 
@@ -75,6 +75,7 @@ static void flow_close(void *state)
 {
 	struct flow *f = state;
 
+	nme_close(f->monitor);
 	nme_close(f->from);
 	nme_close(f->to);
 	if (f->world)
@@ -160,10 +161,39 @@ static void *vnet_open(const struct bench_def *def)
 	return NULL;
 }
 
+/* The same flow, and a copy of each frame for a monitor of the receiver. */
+static void *monitor_open(const struct bench_def *def)
+{
+	struct flow *f = vale_open(def);
+
+	if (!f)
+		return NULL;
+	f->monitor = bench_port(f->world, "vale0:to/r");
+	if (f->monitor)
+		return f;
+	flow_close(f);
+	return NULL;
+}
+
 static void *pipe_open(const struct bench_def *def)
 {
 	(void)def;
 	return flow_open("bench{1", "bench}1");
+}
+
+/* Lets go of what was recorded, unread: that is the monitor's own time. */
+static bool monitor_drain(struct nme_port *monitor)
+{
+	struct netmap_ring *ring = bench_rx(monitor);
+	unsigned n;
+
+	nme_rxsync(monitor);
+	n = nm_ring_space(ring);
+	ring->head = ring->cur = ring->tail;
+	if (n == BENCH_BATCH)
+		return true;
+	bench_refuse("%u of %u frames were recorded", n, BENCH_BATCH);
+	return false;
 }
 
 BENCH_INLINE unsigned flow_step(void *state, const unsigned len)
@@ -183,6 +213,8 @@ BENCH_INLINE unsigned flow_step(void *state, const unsigned len)
 			bench_refuse("%u of %u frames arrived", n, BENCH_BATCH);
 			return 0;
 		}
+		if (f->monitor && !monitor_drain(f->monitor))
+			return 0;
 	}
 	bench_sink = sum;
 	return BATCHES * BENCH_BATCH;
@@ -274,6 +306,14 @@ const struct bench_def bench_netmap_rows[] = {
 		.note = "the same with 1514 B frames",
 		.open = vale_open,
 		.step = big_step,
+		.close = flow_close,
+	},
+	{
+		.name = "vale.monitor",
+		.note = "vale.embedded with a copy monitor of the receiver, "
+			"whose frames are released unread",
+		.open = monitor_open,
+		.step = small_step,
 		.close = flow_close,
 	},
 	{
