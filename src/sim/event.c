@@ -66,7 +66,7 @@ int os_sleep(struct os_sleep *s, u64 ns)
 {
 	if (!ns && sim.scenario)
 		sim_relax();
-	else
+	else if (!signalled)
 		sim_poll_sleep(&s->poll, ns == ~0ull ? ns : os_now_ns() + ns);
 	s->poll.woken = false;
 	if (!signalled)

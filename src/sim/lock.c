@@ -212,6 +212,8 @@ void os_preempt_on(void)
 void os_breathe(void)
 {
 	sim_yield("os_breathe");
+	if (sim_self()->any_depth)
+		return; /* others cannot run anyhow */
 	sim_may_sleep("os_breathe");
 	if (sim_self()->nheld)
 		sim_die("os_breathe is called under a lock of class %s",

@@ -17,25 +17,33 @@ void world_end(struct nm_core *core)
 	nm_core_destroy(core);
 }
 
-int world_ctrl(struct nm_file *file, u16 type, const char *name, void *body)
+int world_ctrl_with(struct nm_file *file, u16 type, const char *name,
+		    void *body, void *options)
 {
 	struct nmreq_header h = {.nr_version = NETMAP_API,
 				 .nr_reqtype = type,
+				 .nr_options = (uintptr_t)options,
 				 .nr_body = (uintptr_t)body};
 
 	memcpy(h.nr_name, name, strlen(name) + 1);
 	return nm_file_ioctl(file, NULL, NIOCCTRL, (uintptr_t)&h);
 }
 
-int client_try(struct client *c, struct nm_core *core, const char *name,
-	       const struct nmreq_register *reg)
+int world_ctrl(struct nm_file *file, u16 type, const char *name, void *body)
+{
+	return world_ctrl_with(file, type, name, body, NULL);
+}
+
+int client_try_with(struct client *c, struct nm_core *core, const char *name,
+		    const struct nmreq_register *reg, void *options)
 {
 	int err = nm_file_create(core, &c->file);
 
 	if (err)
 		return err;
 	c->reg = *reg;
-	err = world_ctrl(c->file, NETMAP_REQ_REGISTER, name, &c->reg);
+	err = world_ctrl_with(c->file, NETMAP_REQ_REGISTER, name, &c->reg,
+			      options);
 	if (err) {
 		nm_file_destroy(c->file);
 		return err;
@@ -43,6 +51,12 @@ int client_try(struct client *c, struct nm_core *core, const char *name,
 	c->base = sim_mem_addr(nm_file_region(c->file)->mem);
 	c->nifp = (struct netmap_if *)(void *)(c->base + c->reg.nr_offset);
 	return 0;
+}
+
+int client_try(struct client *c, struct nm_core *core, const char *name,
+	       const struct nmreq_register *reg)
+{
+	return client_try_with(c, core, name, reg, NULL);
 }
 
 void client_open(struct client *c, struct nm_core *core, const char *name,

@@ -26,10 +26,15 @@ void world_end(struct nm_core *core);
 
 /* One request with its envelope: 0 or -errno. */
 int world_ctrl(struct nm_file *file, u16 type, const char *name, void *body);
+/* The same with a list of options, NULL: none. */
+int world_ctrl_with(struct nm_file *file, u16 type, const char *name,
+		    void *body, void *options);
 
 /* Opens and binds; 0 or -errno, and then nothing is left open. */
 int client_try(struct client *c, struct nm_core *core, const char *name,
 	       const struct nmreq_register *reg);
+int client_try_with(struct client *c, struct nm_core *core, const char *name,
+		    const struct nmreq_register *reg, void *options);
 /* The same with one ring of @slots in each direction; must succeed. */
 void client_open(struct client *c, struct nm_core *core, const char *name,
 		 u32 slots);
