@@ -68,14 +68,11 @@ static bool is_behind(const struct kring *r)
 	return os_load(&r->loop->csb->atok[r->i].head) != os_load(&r->q->rhead);
 }
 
+/* A sync has published tail; it ended by dropping the claim, which is the full
+ * barrier between that and the look here. */
 static void tell(const struct kring *r)
 {
-	struct nm_csb *csb = r->loop->csb;
-
-	if (!r->irq)
-		return;
-	os_fetch_or(&csb->ktoa[r->i].kern_need_kick, 0); /* full barrier */
-	if (os_load(&csb->atok[r->i].appl_need_kick))
+	if (r->irq && os_load(&r->loop->csb->atok[r->i].appl_need_kick))
 		os_event_signal(r->irq);
 }
 
