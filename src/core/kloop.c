@@ -95,7 +95,7 @@ static bool serve(struct kring *r, struct os_caller *caller, bool any)
 	if (!wants_kick(r->q))
 		return false;
 	os_xchg(need_kick, 1); /* full barrier */
-	return is_behind(r);
+	return is_behind(r) || (any && s.later);
 }
 
 /* Its ioeventfd was written, in direct mode. */

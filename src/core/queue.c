@@ -132,7 +132,7 @@ int nm_queue_sync(struct nm_queue *q, struct nm_sync *s)
 {
 	int err;
 
-	s->ready = s->reset = s->fed = s->over = s->news = false;
+	s->ready = s->reset = s->fed = s->over = s->news = s->later = false;
 	if (!claim(q))
 		return 0;
 	err = sync_claimed(q, s);

@@ -119,6 +119,7 @@ struct nm_sync {
 	/* Out. */
 	bool ready; /* ran, and tail has moved past cur */
 	bool reset; /* bad cursors: the ring was reset */
+	bool later; /* a sync in thread context would have done more */
 	bool news;  /* tail has moved since the client was told last */
 	bool fed;   /* frames were put in tx rings of the bind: sync them */
 	bool over;  /* nothing will ever come: polls say so and do not wait */

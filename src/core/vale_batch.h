@@ -69,6 +69,8 @@ struct nm_batch {
 
 	/* For frames whose header changes: vale_vnet.c; made at first use. */
 	struct nm_vnet_room *room;
+	bool any;	 /* the sync is not in thread context */
+	bool wants_room; /* ... and so could not make it */
 };
 
 /* The piece of the frame at @p that has the Ethernet header, *skip bytes from

@@ -202,7 +202,9 @@ static bool deliver_to(struct nm_queue *q, struct nm_switch *sw, u32 dst,
 	struct nm_vale_port *vp = os_load_acquire(&sw->port[dst]);
 	u32 vnet_len = vp ? os_load(&vp->port.vnet_len) : 0;
 
-	if (vp && !nm_batch_suits(b, vnet_len) && !b->room) {
+	if (vp && !nm_batch_suits(b, vnet_len) && !b->room && b->any) {
+		b->wants_room = true; /* dropped, this time */
+	} else if (vp && !nm_batch_suits(b, vnet_len) && !b->room) {
 		os_read_exit(section);
 		nm_vnet_room_make(b);
 		section = os_read_enter();
@@ -267,6 +269,16 @@ static void forward(struct nm_queue *q, struct nm_vale_port *src,
 	deliver_all(q, src, sw);
 }
 
+/* What a sync that could not sleep had to do without. */
+static void make_room(struct nm_batch *b, const struct nm_sync *s)
+{
+	if (s->any)
+		return;
+	b->wants_room = false;
+	if (!b->room)
+		nm_vnet_room_make(b);
+}
+
 int nm_vale_txsync(struct nm_queue *q, struct nm_sync *s)
 {
 	struct nm_vale_port *src = nm_vale_port(q->port);
@@ -275,11 +287,14 @@ int nm_vale_txsync(struct nm_queue *q, struct nm_sync *s)
 	struct nm_batch *b = q->scratch;
 	u32 k = q->hwcur;
 
+	b->any = s->any;
 	if (__builtin_expect(os_load(&q->port->vnet_len) | s->zcopy |
 				     b->special | (q->ofs_mask != 0) |
 				     (sw && os_load(&sw->client)),
 			     0))
 		note_special(q, s, sw);
+	if (__builtin_expect(b->wants_room, 0))
+		make_room(b, s);
 	while (k != q->rhead) {
 		k = nm_batch_collect(q, s, k, sw ? &sw->fdb : NULL);
 		forward(q, src, sw);
@@ -287,6 +302,7 @@ int nm_vale_txsync(struct nm_queue *q, struct nm_sync *s)
 		if (k != q->rhead)
 			os_breathe();
 	}
+	s->later = b->wants_room;
 	os_store(&q->hwtail, nm_queue_prev(q, k));
 	return 0;
 }

@@ -222,6 +222,45 @@ static void directly_kicked_frames_are_sent_and_slots_come_back(void **state)
 		   2); /* the second while the first is sent */
 }
 
+/* The peer's frames have headers of another length, and what it takes to make
+ * them cannot be had in any context: the loop makes it. */
+static void make_with_headers(void *ctx)
+{
+	struct nmreq_port_hdr hdr = {.nr_hdr_len = 12};
+
+	make(ctx);
+	sim_claim(
+		!world_ctrl(b.file, NETMAP_REQ_PORT_HDR_SET, "vale0:b", &hdr));
+}
+
+static void headers_came(void *ctx)
+{
+	struct nmreq_x_stats rx = client_stats(core, "vale0:b", NETMAP_X_RX);
+
+	sim_claim(rx.attempted == frames);
+	claim_stats_add_up(core, "vale0:a");
+	claim_stats_add_up(core, "vale0:b");
+	end(ctx);
+}
+
+static void frames_kicked_directly_get_headers(void **state)
+{
+	u32 mode = NM_OPT_SYNC_KLOOP_DIRECT_TX;
+	struct sim_scenario s = {
+		.name = __func__,
+		.setup = make_with_headers,
+		.thread = {loop_runs, a_sends},
+		.finish = headers_came,
+		.ctx = &mode,
+		.pairs = 100,
+		.triples = 30,
+	};
+
+	(void)state;
+	frames = 1;
+	assert_int_equal(sim_explore(&s), 0);
+}
+
 /* The peer fills the ring again as soon as slots are back. */
 static void a_receives(void *ctx)
 {
@@ -387,6 +426,7 @@ int main(void)
 		cmocka_unit_test(kicked_frames_are_sent_and_slots_come_back),
 		cmocka_unit_test(
 			directly_kicked_frames_are_sent_and_slots_come_back),
+		cmocka_unit_test(frames_kicked_directly_get_headers),
 		cmocka_unit_test(frames_that_come_are_told),
 		cmocka_unit_test(a_stop_ends_a_loop_wherever_it_is),
 		unit_claim(a_signal_ends_a_loop),
