@@ -95,6 +95,9 @@ struct nm_nic {
 /* A frame of @len bytes, at least 14, came on @ring; false: dropped and
  * counted. Seen by programs from the end of the burst on. */
 bool nm_nic_rx(struct nm_port *port, u32 ring, const void *data, u32 len);
+/* The same for @n frames of one piece each, at less cost. */
+void nm_nic_rx_burst(struct nm_port *port, u32 ring,
+		     const struct nm_nic_piece *p, u32 n);
 void nm_nic_rx_end(struct nm_port *port, u32 ring);
 /* Transmissions have completed. */
 void nm_nic_tx_wake(struct nm_port *port, u32 ring);

@@ -498,6 +498,53 @@ bool nm_nic_rx(struct nm_port *port, u32 ring, const void *data, u32 len)
 	return true;
 }
 
+/* Frames of one slot each, as far as they go in without ado; returns how many.
+ * Producer side, active. */
+static u32 rx_singles(struct nm_queue *q, const struct nm_nic_piece *p, u32 n)
+{
+	struct nm_bufs bufs = nm_region_bufs(q->port->region);
+	u32 cur = os_load_acquire(&q->hwcur); /* [C] rx_running() */
+	u32 k = q->lease, room = q->room, i;
+	u64 bytes = 0;
+
+	for (i = 0; i < n; i++, p++) {
+		u32 next = nm_queue_next(q, k);
+
+		if (__builtin_expect(next == cur || p->len > room, 0) ||
+		    __builtin_expect(nm_nic_slot_fill(q, &bufs, k, p->data,
+						      p->len, 0) != NM_STATS,
+				     0))
+			break;
+		bytes += p->len;
+		k = next;
+	}
+	q->lease = k;
+	nm_stat_add(q, NM_STAT_ATTEMPTED, i);
+	nm_stat_add(q, NM_STAT_DELIVERED, i);
+	nm_stat_add(q, NM_STAT_DELIVERED_BYTES, bytes);
+	return i;
+}
+
+void nm_nic_rx_burst(struct nm_port *port, u32 ring,
+		     const struct nm_nic_piece *p, u32 n)
+{
+	struct nm_queue *q = &port->queue[NM_RX][ring];
+
+	while (n) {
+		u32 got = 0;
+
+		/* Pairs with nm_queue_activate(). */
+		if (__builtin_expect(os_load_acquire(&q->active), 1))
+			got = rx_singles(q, p, n);
+		if (got < n) {
+			nm_nic_rx(port, ring, p[got].data, p[got].len);
+			got++;
+		}
+		p += got;
+		n -= got;
+	}
+}
+
 void nm_nic_rx_end(struct nm_port *port, u32 ring)
 {
 	struct nm_queue *q = &port->queue[NM_RX][ring];

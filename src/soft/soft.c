@@ -88,9 +88,10 @@ int soft_make(const char *name, const struct soft_conf *conf, bool wired,
 	c->descs = nm_clamp(c->descs, c->slots[NM_TX], 1u << 16);
 	c->log = nm_clamp(c->log, 128, 1u << 16);
 	c->mtu = nm_clamp(c->mtu, 1500, 65000);
-	/* Whole lines, and no power of two (docs/ARCHITECTURE.md, Memory). */
+	/* An odd number of lines: an even one maps the frames' headers to half
+	 * of the cache sets or fewer (docs/ARCHITECTURE.md, Memory). */
 	bytes = c->mtu + 18 > SOFT_FRAME ? c->mtu + 18 : SOFT_FRAME;
-	s->stride = (bytes + 63) / 64 * 64 + 64;
+	s->stride = ((bytes + 63) / 64 | 1) * 64;
 	s->wired = wired;
 	s->link = 1;
 	s->nic.ops = ops;

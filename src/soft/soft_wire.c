@@ -2,6 +2,8 @@
 /* soft_wire.c - descriptors and the cable of a software interface. */
 #include "soft_int.h"
 
+#define BURST 32 /* frames handed on at a time */
+
 /* ---- rx: from the wire ---- */
 
 static struct soft_rx *rx_of(struct soft_nic *s, u32 ring)
@@ -57,10 +59,18 @@ static void rx_hand_on(struct soft_nic *s, struct soft_rx *r, u32 budget)
 
 	if (!port || tail == head)
 		return;
-	for (; tail != head && budget; tail++, budget--)
-		nm_nic_rx(port, ring,
-			  r->data + (size_t)(tail & r->mask) * s->stride,
-			  r->len[tail & r->mask]);
+	while (tail != head && budget) {
+		struct nm_nic_piece p[BURST];
+		u32 n;
+
+		for (n = 0; n < BURST && tail != head && budget;
+		     n++, tail++, budget--) {
+			p[n].data =
+				r->data + (size_t)(tail & r->mask) * s->stride;
+			p[n].len = (u16)r->len[tail & r->mask];
+		}
+		nm_nic_rx_burst(port, ring, p, n);
+	}
 	os_store_release(&r->tail, tail); /* rx_put() */
 	nm_nic_rx_end(port, ring);
 }
