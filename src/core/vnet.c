@@ -8,18 +8,18 @@
 #define GSO_TCPV6 4
 #define GSO_ECN	  0x80
 
-#define ETH_HLEN      14
-#define TYPE_IPV4     0x0800
-#define ETH_P_8021Q   0x8100
-#define TYPE_IPV6     0x86dd
-#define IP4_HLEN      20
-#define IP6_HLEN      40
-#define IP4_FRAGMENT  0x3fff /* more fragments, offset */
-#define IP4_MORE      0x2000
-#define IP6_MORE      1
-#define IP6_FRAG_HLEN 8
-#define TCP_HLEN      20
-#define UDP_HLEN      8
+#define ETH_HLEN	14
+#define ETHERTYPE_IP	0x0800
+#define ETHERTYPE_8021Q 0x8100
+#define ETHERTYPE_IPV6	0x86dd
+#define IP4_HLEN	20
+#define IP6_HLEN	40
+#define IP4_FRAGMENT	0x3fff /* more fragments, offset */
+#define IP4_MORE	0x2000
+#define IP6_MORE	1
+#define IP6_FRAG_HLEN	8
+#define TCP_HLEN	20
+#define UDP_HLEN	8
 
 /* Next headers and protocols. */
 #define NEXT_HOPOPTS  0
@@ -203,14 +203,14 @@ static bool parse(struct nm_vnet_cut *c, u32 type)
 	if (c->len < ETH_HLEN + NM_VNET_TAG)
 		return false;
 	proto = get16(c->frame + 12);
-	if (proto == ETH_P_8021Q) {
+	if (proto == ETHERTYPE_8021Q) {
 		proto = get16(c->frame + 16);
 		c->l3 += NM_VNET_TAG;
 	}
-	if (proto == TYPE_IPV4 && (type == GSO_TCPV4 || type == GSO_UDP)) {
+	if (proto == ETHERTYPE_IP && (type == GSO_TCPV4 || type == GSO_UDP)) {
 		if (!parse_ip4(c, &next))
 			return false;
-	} else if (proto == TYPE_IPV6 &&
+	} else if (proto == ETHERTYPE_IPV6 &&
 		   (type == GSO_TCPV6 || type == GSO_UDP)) {
 		if (!parse_ip6(c, &next))
 			return false;
