@@ -53,7 +53,7 @@ static void refusals_reach_the_module(void)
 	struct nmreq_register reg = {.nr_flags = NR_EXCLUSIVE};
 	struct kt_port taken;
 
-	KT_FAILS(kt_insmod(SINK, "port=vale0:"), EINVAL);
+	KT_FAILS(kt_insmod(SINK, "port=vale0:"), ENOMEM);
 	KT_FAILS(kt_insmod(SINK, "port=nosuchinterface"), ENXIO);
 	KT_FAILS(kt_insmod(SINK, "port=a-name-of-more-than-sixty-three-"
 				 "characters-is-not-a-name-of-any-port-here"),
