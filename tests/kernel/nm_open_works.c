@@ -129,8 +129,8 @@ static void parents(void)
 {
 	struct nmreq wish = {.nr_tx_rings = 2,
 			     .nr_rx_rings = 2,
-			     .nr_tx_slots = 32,
-			     .nr_rx_slots = 32,
+			     .nr_tx_slots = 128,
+			     .nr_rx_slots = 128,
 			     .nr_arg3 = 7};
 	struct nm_desc *a = nm_open("vale0:x", &wish, 0, NULL), *b, *c;
 	char spec[32];
