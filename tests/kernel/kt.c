@@ -39,15 +39,46 @@ void kt_skip(const char *reason)
 	exit(77);
 }
 
-int kt_register(int fd, const char *name, struct nmreq_register *reg)
+static int control(int fd, uint16_t request, const char *name, void *body)
 {
 	struct nmreq_header h = {.nr_version = NETMAP_API,
-				 .nr_reqtype = NETMAP_REQ_REGISTER,
-				 .nr_body = (uintptr_t)reg};
+				 .nr_reqtype = request,
+				 .nr_body = (uintptr_t)body};
 
-	reg->nr_mode = NR_REG_ALL_NIC;
 	snprintf(h.nr_name, sizeof(h.nr_name), "%s", name);
 	return ioctl(fd, NIOCCTRL, &h);
+}
+
+int kt_register(int fd, const char *name, struct nmreq_register *reg)
+{
+	reg->nr_mode = NR_REG_ALL_NIC;
+	return control(fd, NETMAP_REQ_REGISTER, name, reg);
+}
+
+int kt_newif(int fd, const char *name)
+{
+	struct nmreq_vale_newif body = {0};
+
+	return control(fd, NETMAP_REQ_VALE_NEWIF, name, &body);
+}
+
+int kt_delif(int fd, const char *name)
+{
+	return control(fd, NETMAP_REQ_VALE_DELIF, name, NULL);
+}
+
+int kt_attach(int fd, const char *name, uint32_t mode)
+{
+	struct nmreq_vale_attach body = {.reg.nr_mode = mode};
+
+	return control(fd, NETMAP_REQ_VALE_ATTACH, name, &body);
+}
+
+int kt_detach(int fd, const char *name)
+{
+	struct nmreq_vale_detach body = {0};
+
+	return control(fd, NETMAP_REQ_VALE_DETACH, name, &body);
 }
 
 void kt_open(struct kt_port *p, const char *name)

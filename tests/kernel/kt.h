@@ -39,6 +39,13 @@ int kt_register(int fd, const char *name, struct nmreq_register *reg);
 void kt_open(struct kt_port *p, const char *name);
 void kt_close(struct kt_port *p);
 
+/* NEWIF and DELIF of persistent port @name, ATTACH ("vale0:name", NR_REG_*) and
+ * DETACH of it: 0, or -1 and errno. */
+int kt_newif(int fd, const char *name);
+int kt_delif(int fd, const char *name);
+int kt_attach(int fd, const char *name, uint32_t mode);
+int kt_detach(int fd, const char *name);
+
 /* Puts a frame of 60 bytes, all @mark but its addresses, into the next tx
  * slot and hands it over. Flooded by a switch. */
 void kt_send(struct kt_port *p, uint8_t mark);
