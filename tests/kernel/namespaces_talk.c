@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
 /*
  * Two network namespaces talk through a switch: ping of several sizes, TCP both
- * ways. Whoever ends an interface, or the namespace it is in, takes its port
+ * ways, iperf3. Whoever ends an interface, or the namespace it is in, takes its port
  * off the switch.
  *
  *      here                                  there
@@ -53,6 +53,33 @@ static void enter_new(int *keep)
 	KT_CHECK(*keep >= 0);
 }
 
+/* Starts a command of the shell in @ns. */
+static pid_t start(int ns, const char *command)
+{
+	pid_t pid;
+
+	fflush(stdout);
+	pid = fork();
+	if (!pid) {
+		enter(ns);
+		execl("/bin/sh", "sh", "-c", command, (char *)NULL);
+		_exit(127);
+	}
+	KT_CHECK(pid > 0);
+	return pid;
+}
+
+/* What was started succeeds. */
+static void finish(pid_t pid, const char *command)
+{
+	int status;
+
+	KT_CHECK(waitpid(pid, &status, 0) == pid);
+	if (status)
+		printf("status %#x: %s\n", (unsigned)status, command);
+	KT_CHECK(status == 0);
+}
+
 static void run(int ns, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
@@ -61,23 +88,11 @@ static void run(int ns, const char *format, ...)
 {
 	char command[256];
 	va_list args;
-	int status;
-	pid_t pid;
 
 	va_start(args, format);
 	vsnprintf(command, sizeof(command), format, args);
 	va_end(args);
-	fflush(stdout);
-	pid = fork();
-	if (!pid) {
-		enter(ns);
-		execl("/bin/sh", "sh", "-c", command, (char *)NULL);
-		_exit(127);
-	}
-	KT_CHECK(waitpid(pid, &status, 0) == pid);
-	if (status)
-		printf("status %#x: %s\n", (unsigned)status, command);
-	KT_CHECK(status == 0);
+	finish(start(ns, command), command);
 }
 
 /* Port @name, its host's side on vale0. */
@@ -215,6 +230,21 @@ static void tcp_carries(int from, int to, const char *ip)
 	close(server);
 }
 
+/* As people measure it, up and down. */
+static void iperf3_runs(void)
+{
+	static const char server[] = "iperf3 -s -1";
+
+	for (int down = 0; down < 2; down++) {
+		pid_t pid = start(there, server);
+
+		run(there, "for i in $(seq 1000); do netstat -ltn | "
+			   "grep -q :5201 && exit; usleep 10000; done; false");
+		run(here, "iperf3 -t 1 -c " ADDR_THERE " %s", down ? "-R" : "");
+		finish(pid, server);
+	}
+}
+
 /* ---- ends ---- */
 
 /* Interface and port went, or go soon: others may have the name. */
@@ -285,6 +315,7 @@ int main(void)
 	pings_come_back();
 	tcp_carries(here, there, ADDR_THERE);
 	tcp_carries(there, here, ADDR_HERE);
+	iperf3_runs();
 	requests_end_them(fd);
 	connect_namespaces(fd);
 	pings_come_back();
