@@ -350,10 +350,10 @@ static void slow_program(void)
 		conf_send(&wire, 0, conf_frame(BROADCAST, WIRE, i));
 		conf_await(&a, 0, conf_frame(BROADCAST, WIRE, i));
 	}
+	/* Behind this nothing is on its way to @b any more. */
+	CHECK_ERR(detach("vale0:eth0"), 0);
 	for (uint32_t i = 0; i < 7; i++)
 		conf_await(&b, 0, conf_frame(BROADCAST, WIRE, i));
-	/* No work is under way behind this. */
-	CHECK_ERR(detach("vale0:eth0"), 0);
 	st = conf_stats("vale0:b", NETMAP_X_RX, 0);
 	CHECK_EQ(st.attempted, 200);
 	CHECK_EQ(st.delivered, 7);
