@@ -64,11 +64,11 @@ int nm_file_sync_queue(struct nm_file *f, struct os_caller *caller,
 	return nm_queue_sync(q, s);
 }
 
-static int sync_all(struct nm_file *f, struct os_caller *caller, u32 dir)
+static inline __attribute__((__always_inline__)) int
+sync_all(struct nm_file *f, struct os_caller *caller, u32 dir, bool *fed)
 {
 	const struct nm_bind *b = &f->bind;
 	struct nm_sync s;
-	bool fed = false;
 	int err = 0;
 
 	if (!nm_file_is_bound(f))
@@ -83,23 +83,26 @@ static int sync_all(struct nm_file *f, struct os_caller *caller, u32 dir)
 					   &s);
 
 		err = err ? err : e;
-		if (s.fed)
-			fed = true;
+		*fed |= s.fed;
 	}
-	if (fed)
-		sync_all(f, caller, NM_TX);
 	return err;
 }
 
 int nm_file_txsync(struct nm_file *f, struct os_caller *caller)
 {
-	return sync_all(f, caller, NM_TX);
+	bool fed = false;
+
+	return sync_all(f, caller, NM_TX, &fed);
 }
 
+/* Released frames may have been forwarded: then they are sent too. */
 int nm_file_rxsync(struct nm_file *f, struct os_caller *caller)
 {
-	int err = sync_all(f, caller, NM_RX);
+	bool fed = false;
+	int err = sync_all(f, caller, NM_RX, &fed);
 
+	if (__builtin_expect(fed, 0))
+		nm_file_txsync(f, caller);
 	if (!err)
 		nm_file_stamp(f);
 	return err;
