@@ -19,6 +19,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -230,16 +231,23 @@ static void tcp_carries(int from, int to, const char *ip)
 	close(server);
 }
 
+static const char server[] = "exec iperf3 -s -1";
+
+static pid_t server_start(void)
+{
+	pid_t pid = start(there, server);
+
+	run(there, "for i in $(seq 1000); do netstat -ltn | "
+		   "grep -q :5201 && exit; usleep 10000; done; false");
+	return pid;
+}
+
 /* As people measure it, up and down. */
 static void iperf3_runs(void)
 {
-	static const char server[] = "iperf3 -s -1";
-
 	for (int down = 0; down < 2; down++) {
-		pid_t pid = start(there, server);
+		pid_t pid = server_start();
 
-		run(there, "for i in $(seq 1000); do netstat -ltn | "
-			   "grep -q :5201 && exit; usleep 10000; done; false");
 		run(here, "iperf3 -t 1 -c " ADDR_THERE " %s", down ? "-R" : "");
 		finish(pid, server);
 	}
@@ -272,13 +280,62 @@ static void requests_end_them(int fd)
 	close(there);
 }
 
-/* Of v0 the interface is deleted, of v1 the namespace. */
+/* Frames that the interface @name of @ns has received. */
+static unsigned long received(int ns, const char *name)
+{
+	unsigned long frames = 0;
+	char line[256];
+	FILE *f;
+
+	enter(ns);
+	f = fopen("/proc/thread-self/net/dev", "r");
+	enter(here);
+	KT_CHECK(f);
+	while (fgets(line, sizeof(line), f)) {
+		char *colon = strchr(line, ':');
+
+		if (!colon)
+			continue;
+		*colon = '\0';
+		if (!strcmp(line + strspn(line, " "), name))
+			sscanf(colon + 1, "%*u %lu", &frames);
+	}
+	fclose(f);
+	return frames;
+}
+
+static void traffic_flows(void)
+{
+	unsigned long before = received(there, "v1");
+	time_t deadline = time(NULL) + SECONDS;
+
+	while (received(there, "v1") < before + 10000) {
+		KT_CHECK(time(NULL) < deadline);
+		usleep(1000);
+	}
+}
+
+static void end(pid_t pid)
+{
+	KT_CHECK(kill(pid, SIGKILL) == 0);
+	KT_CHECK(waitpid(pid, NULL, 0) == pid);
+}
+
+/* Amid traffic the interface of v0 is deleted, of v1 the namespace. */
 static void others_end_them(int fd)
 {
+	pid_t receiver = server_start(), sender;
+
+	/* a socket that cannot say goodbye keeps its namespace so long */
+	run(there, "echo 1 >/proc/sys/net/ipv4/tcp_orphan_retries");
+	sender = start(here, "exec iperf3 -t 100 --bidir -c " ADDR_THERE);
+	traffic_flows();
 	run(here, "ip link del v0");
 	name_becomes_free(fd, "v0");
 	KT_FAILS(kt_detach(fd, "vale0:v0"), ENXIO);
 	close(there);
+	end(sender);
+	end(receiver);
 	name_becomes_free(fd, "v1");
 	KT_FAILS(kt_detach(fd, "vale0:v1"), ENXIO);
 }
