@@ -33,6 +33,9 @@ struct nmreq_x_opt_zcopy {
 
 /* Read a port's counters without binding it: NIOCCTRL, nr_name names the port,
  * nr_body points to struct nmreq_x_stats. ENXIO: no such port (none is made).
+ * An attachment and the interface behind it count apart: valeX:eth0 (and its
+ * host side valeX:eth0^) transmits what eth0 has received into the switch, and
+ * receives from the switch what eth0 will transmit.
  * EINVAL: x_size below 16, unknown direction, ring out of range. */
 #define NETMAP_REQ_X_STATS_GET 0x4e01
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
 /* Requests that look at a port, or a region, and leave nothing behind. */
 #include "req.h"
+#include "vale_admin.h"
 #include "net/netmap_ext.h"
 
 /* The port as REGISTER would find or make it, with the region asked for. */
@@ -167,7 +168,9 @@ int nm_req_x_stats_get(struct nm_req *rq)
 		return os_refuse(-EINVAL, "name is longer than %d characters",
 				 NM_NAME_LEN - 1);
 	nm_core_lock(core);
-	p = nm_port_find(core, rq->hdr.nr_name);
+	p = nm_vale_member(core, rq->hdr.nr_name);
+	if (!p)
+		p = nm_port_find(core, rq->hdr.nr_name);
 	if (!p)
 		p = nm_port_find_monitor(core, rq->hdr.nr_name);
 	if (p) {

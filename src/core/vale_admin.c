@@ -288,6 +288,21 @@ int nm_vale_list(struct nm_core *core, char name[NM_NAME_LEN],
 	return name[0] ? list_find(core, name, b) : list_next(core, name, b);
 }
 
+struct nm_port *nm_vale_member(struct nm_core *core, const char *name)
+{
+	struct nm_list *pos;
+
+	os_mutex_assert_held(&core->lock);
+	nm_list_for_each(pos, &core->switches) {
+		struct nm_vale_port *vp = port_on(
+			nm_container(pos, struct nm_switch, node), name);
+
+		if (vp)
+			return nm_port_get(&vp->port);
+	}
+	return NULL;
+}
+
 /* ---- polling ---- */
 
 int nm_vale_polling(struct nm_core *core, const char name[NM_NAME_LEN],

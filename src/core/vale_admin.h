@@ -52,6 +52,9 @@ int nm_vale_detach(struct nm_core *core, const char name[NM_NAME_LEN],
  * is filled in. */
 int nm_vale_list(struct nm_core *core, char name[NM_NAME_LEN],
 		 struct nmreq_vale_list *b);
+/* A reference to what is on a switch as @name: of an attachment the side, not
+ * the port behind it. NULL: nothing. */
+struct nm_port *nm_vale_member(struct nm_core *core, const char *name);
 int nm_vale_polling(struct nm_core *core, const char name[NM_NAME_LEN],
 		    const struct nmreq_vale_polling *b, bool on);
 /* The interface of @port is going away: what it is on a switch goes first. */
