@@ -3,6 +3,8 @@
  * Network interfaces on switches: eth0 is attached, wire0 at the other end of
  * its cable, programs and the system around.
  */
+#include <pthread.h>
+
 #include "conf_vale.h"
 #include "monitors.h"
 
@@ -287,6 +289,85 @@ static void removed_nic_and_host(void)
 	removed(NR_REG_NIC_SW);
 }
 
+static void reset(void)
+{
+	make(small, NR_REG_NIC_SW);
+	for (uint32_t i = 0; i < 10; i++) {
+		t_nics->reset("eth0", true);
+		for (uint32_t k = 0; k < 40; k++) {
+			conf_send(&a, 0, conf_frame(BROADCAST, PROG, k));
+			conf_send(&wire, 0, conf_frame(BROADCAST, WIRE, k));
+		}
+		pump();
+		conf_expect_none(&wire);
+		t_nics->reset("eth0", false);
+		/* What the switch has delivered goes out now. */
+		for (uint32_t k = 0; k < 15; k++)
+			conf_await(&wire, 0, conf_frame(BROADCAST, PROG, k));
+		conf_send(&wire, 0, conf_frame(BROADCAST, WIRE, 100));
+		conf_await(&a, 0, conf_frame(BROADCAST, WIRE, 100));
+		/* All slots are the switch's again. */
+		CHECK_ERR(detach("vale0:eth0"), 0);
+		CHECK_ERR(attach_as("vale0:eth0", NR_REG_NIC_SW), 0);
+	}
+}
+
+/* Sends and receives all that goes, until it is told to stop. */
+static void *busybody(void *arg)
+{
+	const struct port *p[] = {&a, &wire};
+	struct frame f[] = {conf_frame(BROADCAST, PROG, 1),
+			    conf_frame(BROADCAST, WIRE, 1)};
+	uint32_t n = 0;
+
+	while (!__atomic_load_n((bool *)arg, __ATOMIC_ACQUIRE)) {
+		struct netmap_ring *tx = conf_tx(p[n % 2], 0);
+		struct netmap_ring *rx = conf_rx(p[n % 2], 0);
+
+		if (!nm_ring_empty(tx))
+			conf_put_frame(tx, f[n % 2]);
+		conf_advance(rx, nm_ring_space(rx));
+		t_ioctl(p[n % 2]->fd, NIOCTXSYNC, NULL);
+		t_ioctl(p[n % 2]->fd, NIOCRXSYNC, NULL);
+		n++;
+	}
+	return NULL;
+}
+
+static void under_traffic(void)
+{
+	bool stop = false;
+	pthread_t thread;
+	int err = 0;
+
+	make(small, NR_REG_ALL_NIC);
+	CHECK_ERR(detach("vale0:eth0"), 0);
+	if (!t_has_threads())
+		return;
+	CHECK_EQ(pthread_create(&thread, NULL, busybody, &stop), 0);
+	for (uint32_t i = 0; i < 200 && !err; i++) {
+		err = attach_as("vale0:eth0",
+				i % 2 ? NR_REG_NIC_SW : NR_REG_ALL_NIC);
+		if (!err)
+			err = detach("vale0:eth0");
+	}
+	if (!err)
+		err = attach("vale0:eth0");
+	__atomic_store_n(&stop, true, __ATOMIC_RELEASE);
+	pthread_join(thread, NULL);
+	CHECK_ERR(err, 0);
+	conf_drain(&a);
+	conf_drain(&wire);
+	/* Works may bring a late one. */
+	pump();
+	conf_drain(&a);
+	conf_drain(&wire);
+	conf_send(&wire, 0, conf_frame(BROADCAST, WIRE, 7));
+	conf_await(&a, 0, conf_frame(BROADCAST, WIRE, 7));
+	conf_send(&a, 0, conf_frame(BROADCAST, PROG, 7));
+	conf_await(&wire, 0, conf_frame(BROADCAST, PROG, 7));
+}
+
 /* ---- full rings ---- */
 
 /* Sends until eth0 has been given @want frames in all, and some in vain. */
@@ -423,6 +504,8 @@ static const struct claim claims[] = {
 	{"DETACH gives the interface back to the system", given_back},
 	{"an interface that is removed leaves the switch", removed_nic},
 	{"so does its host's side", removed_nic_and_host},
+	{"a reset interface goes on where it was", reset},
+	{"ATTACH and DETACH may come while frames pass", under_traffic},
 	{"a full interface drops, and goes on when it has sent",
 	 full_interface},
 	{"a slow program on the switch does not hold up the others",
