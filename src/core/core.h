@@ -38,7 +38,7 @@ struct nm_core {
 	struct nm_params params;
 	struct nm_list ports;
 	struct nm_list monitors; /* ports that are not found by name */
-	struct nm_list aliases; /* further names of ports (port.h) */
+	struct nm_list aliases;	 /* further names of ports (port.h) */
 	struct nm_list switches;
 	u32 nswitches;
 	struct nm_list regions;
