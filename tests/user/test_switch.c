@@ -69,6 +69,62 @@ static void send_one(struct nme_port *p)
 	assert_int_equal(nme_txsync(p), 0);
 }
 
+/* How many came since the last time. */
+static uint32_t take(struct nme_port *p)
+{
+	struct netmap_ring *r = NETMAP_RXRING(nme_if(p), 0);
+	uint32_t n;
+
+	assert_int_equal(nme_rxsync(p), 0);
+	n = nm_ring_space(r);
+	r->head = r->cur = r->tail;
+	return n;
+}
+
+static void the_owner_says_where_frames_go(void **state)
+{
+	struct plan plan = {.to = 2};
+	struct nme_port *a, *b, *c, *no;
+	uint64_t token;
+	struct nme *w;
+
+	(void)state;
+	assert_int_equal(nme_create(&w, NULL), 0);
+	assert_int_equal(nme_switch_create(w, "vale3", &token), 0);
+	assert_int_equal(nme_switch_set_ops(w, "vale3", &ops, &plan, token), 0);
+	a = port_open(w, "vale3:a");
+	b = port_open(w, "vale3:b");
+	c = port_open(w, "vale3:c");
+	assert_int_equal(nme_open(w, "vale3:unwanted", &no), -EPERM);
+	assert_int_equal(plan.joined, 3);
+
+	send_one(a);
+	assert_int_equal(take(b), 0);
+	assert_int_equal(take(c), 1);
+	plan.to = NM_VALE_FLOOD;
+	send_one(a);
+	assert_int_equal(take(b), 1);
+	assert_int_equal(take(c), 1);
+	plan.to = NM_VALE_DROP;
+	send_one(a);
+	plan.to = 100; /* nobody */
+	send_one(a);
+	assert_int_equal(take(b), 0);
+	assert_int_equal(take(c), 0);
+
+	/* back to learning: flooded */
+	assert_int_equal(nme_switch_set_ops(w, "vale3", NULL, NULL, token), 0);
+	send_one(a);
+	assert_int_equal(take(b), 1);
+	assert_int_equal(take(c), 1);
+	nme_close(a);
+	assert_int_equal(plan.left, 0);
+	nme_close(b);
+	nme_close(c);
+	assert_int_equal(nme_switch_destroy(w, "vale3", token), 0);
+	assert_int_equal(nme_destroy(w), 0);
+}
+
 static void the_token_is_the_key(void **state)
 {
 	struct plan plan = {.to = NM_VALE_FLOOD};
@@ -194,6 +250,7 @@ static void the_old_private_data_is_out_of_use(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_owner_says_where_frames_go),
 		cmocka_unit_test(the_token_is_the_key),
 		cmocka_unit_test(the_owner_answers_config),
 		cmocka_unit_test(the_old_private_data_is_out_of_use),
