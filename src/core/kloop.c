@@ -39,7 +39,6 @@ struct kring {
 struct kloop {
 	struct nm_file *file;
 	struct nm_csb *csb;
-	struct os_caller *caller;
 	struct os_sleep *sleep;
 	bool kicked;
 	u64 sleep_ns;
@@ -76,12 +75,13 @@ static void tell(const struct kring *r)
 		os_event_signal(r->irq);
 }
 
-/* One sync; true: there is more to do. Any context if @any. */
-static bool serve(struct kring *r, struct os_caller *caller, bool any)
+/* One sync; true: there is more to do. Any context if @any. It has no caller:
+ * who writes the slots, maybe a guest, must not make us read a process. */
+static bool serve(struct kring *r, bool any)
 {
 	struct kloop *loop = r->loop;
 	u32 *need_kick = &loop->csb->ktoa[r->i].kern_need_kick;
-	struct nm_sync s = {.caller = caller, .any = any};
+	struct nm_sync s = {.any = any};
 
 	if (loop->kicked)
 		os_store(need_kick, 0);
@@ -104,7 +104,7 @@ static void kicked(void *arg)
 	struct kring *r = arg;
 
 	/* The loop goes on where one sync is not enough. */
-	if (serve(r, NULL, true))
+	if (serve(r, true))
 		os_wait_wake(&r->loop->file->kloop_wait);
 }
 
@@ -175,7 +175,6 @@ static int kloop_open(struct nm_file *f, const struct nm_kloop_conf *c,
 		return os_refuse(-ENOMEM, "no memory for a loop");
 	loop->file = f;
 	loop->csb = csb;
-	loop->caller = c->caller;
 	loop->kicked = c->kicked;
 	loop->sleep_ns = c->sleep_us * 1000ull;
 	loop->n = csb->n;
@@ -202,7 +201,7 @@ static int kloop_loop(struct kloop *loop)
 		u64 ns;
 
 		for (u32 i = 0; i < loop->n; i++)
-			more |= serve(&loop->ring[i], loop->caller, false);
+			more |= serve(&loop->ring[i], false);
 		ns = more ? 0 : loop->kicked ? ~0ull : loop->sleep_ns;
 		err = os_sleep(loop->sleep, ns);
 	}
@@ -228,32 +227,36 @@ static bool begin(struct nm_file *f, int *err)
 	return go;
 }
 
-/* A stop that came meanwhile was for this loop. Who stopped it may close the
- * file as soon as it can take the lock. */
-static void end(struct nm_file *f)
+/* A stop that came meanwhile was for this loop: true. Who stopped it may close
+ * the file as soon as it can take the lock. */
+static bool end(struct nm_file *f)
 {
+	bool stopped;
+
 	nm_core_lock(f->core);
+	stopped = f->kloop_stop;
 	os_store(&f->kloop_stop, 0);
 	os_store(&f->kloop_runs, 0);
 	os_store_release(&f->kloop_ends, f->kloop_ends + 1);
 	os_wait_wake(&f->kloop_wait);
 	nm_core_unlock(f->core);
+	return stopped;
 }
 
 int nm_kloop_run(struct nm_file *f, const struct nm_kloop_conf *c)
 {
 	struct kloop *loop = NULL;
-	int err;
+	int err, cut = 0;
 
 	if (!begin(f, &err))
 		return err;
 	err = kloop_open(f, c, &loop);
 	if (!err) {
-		err = kloop_loop(loop);
+		cut = kloop_loop(loop);
 		kloop_close(loop);
 	}
-	end(f);
-	return err;
+	/* Stopped and interrupted at once is stopped: it must not run again. */
+	return end(f) || err ? err : cut;
 }
 
 /* Waits for the end of the loop that is the @ends-th. */
@@ -265,8 +268,9 @@ static int await_end(struct nm_file *f, u32 ends)
 	if (err)
 		return os_refuse(err, "no memory to wait for a loop");
 	err = os_sleep_add(sleep, &f->kloop_wait);
+	/* Not to be begun again by the home: that would stop the next loop. */
 	while (!err && os_load_acquire(&f->kloop_ends) == ends)
-		err = os_sleep(sleep, ~0ull);
+		err = os_sleep(sleep, ~0ull) ? -EINTR : 0;
 	os_sleep_destroy(sleep);
 	/* end() is through with the file. */
 	nm_core_lock(f->core);

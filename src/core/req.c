@@ -174,6 +174,9 @@ static int option_copyin(struct nm_req *rq, const struct nmreq_option *o,
 				      : "is no option");
 	}
 	err = len ? os_copyin(rq->caller, rq->data + at, user, len) : 0;
+	/* The header that was checked, not what is there by now. */
+	if (!err && len)
+		memcpy(rq->data + at, o, sizeof(*o));
 	return err ? os_refuse(err, "option %u: not %u bytes of memory",
 			       o->nro_reqtype, len)
 		   : 0;

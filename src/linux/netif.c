@@ -65,13 +65,15 @@ static netdev_tx_t xmit(struct sk_buff *skb, struct net_device *dev)
 
 	skb_tx_timestamp(skb);
 	if (port && !skb_linearize(skb) &&
-	    nm_host_rx(port, queue, skb->data, len))
+	    nm_host_rx(port, queue, skb->data, len)) {
 		dev_sw_netstats_tx_add(dev, 1, len);
-	else
+		dev_consume_skb_any(skb);
+	} else {
 		dev_core_stats_tx_dropped_inc(dev);
+		dev_kfree_skb_any(skb);
+	}
 	if (port && !more)
 		nm_host_rx_end(port, queue);
-	dev_consume_skb_any(skb);
 	return NETDEV_TX_OK;
 }
 
