@@ -95,11 +95,10 @@ int sim_event_make(void)
 
 static struct os_event *event_of(int number)
 {
-	struct os_event *e = &events[number - FIRST];
-
-	if (number < FIRST || number >= FIRST + EVENTS || !e->made)
+	if (number < FIRST || number >= FIRST + EVENTS ||
+	    !events[number - FIRST].made)
 		return NULL;
-	return e;
+	return &events[number - FIRST];
 }
 
 void sim_event_end(int number)
