@@ -205,7 +205,8 @@ int os_copyout(struct os_caller *c, u64 user, const void *src, size_t len);
  * is left. Refused in a sentence.
  */
 int os_pin(struct os_caller *c, u64 user, u64 len, struct os_pin **pin);
-/* Thread; the control lock may be held. */
+/* Its end may come later, but before another os_pin() finds too little memory.
+ * Thread; the control lock may be held. */
 void os_unpin(struct os_pin *pin);
 /* Where the core sees the first byte. */
 void *os_pin_addr(const struct os_pin *pin);

@@ -73,6 +73,8 @@ void knm_chardev_fini(void);
 
 int knm_work_init(void);
 void knm_work_fini(void);
+/* Returns when all that was unpinned before is free. Thread, no lock held. */
+void knm_pin_fini(void);
 
 /*
  * The page at page offset @index of the region whose memory is @mem, with a

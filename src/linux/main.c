@@ -135,6 +135,7 @@ static void __exit netmap_exit(void)
 	knm_net_fini();
 	knm_netif_fini();
 	knm_work_fini();
+	knm_pin_fini();
 	report_leaks();
 }
 

@@ -2,25 +2,32 @@
 /*
  * Memory of the caller that stays: its pages are pinned for long, charged to
  * what it may lock (RLIMIT_MEMLOCK), and mapped for us at consecutive
- * addresses. All of that is undone by os_unpin(), whoever calls it: the charge
- * is given back to the memory that was charged.
+ * addresses. All of that is undone after os_unpin(), whoever calls it: the
+ * charge is given back to the memory that was charged. That takes the mmap lock
+ * of a process, which may hold it for as long as a file system takes, so it is
+ * done by a work, which holds nothing else.
  */
+#include <linux/llist.h>
 #include <linux/mm.h>
 #include <linux/sched/mm.h>
 #include <linux/slab.h>
 #include <linux/vmalloc.h>
+#include <linux/workqueue.h>
 
 #include "knm.h"
 #include "os.h"
 
 struct os_pin {
-	struct mm_struct *mm; /* charged */
+	struct llist_node ended; /* in ended_pins */
+	struct mm_struct *mm;	 /* charged */
 	struct page **page;
 	unsigned long n;
 	void *map; /* of page[] */
 	size_t at; /* of the first byte in it */
 	u64 len;
 };
+
+static LLIST_HEAD(ended_pins);
 
 static void pages_unpin(struct os_pin *p, unsigned long n)
 {
@@ -48,6 +55,39 @@ static int pages_pin(struct os_pin *p, unsigned long start)
 	return 0;
 }
 
+static void pin_free(struct os_pin *p)
+{
+	vunmap(p->map);
+	pages_unpin(p, p->n);
+	account_locked_vm(p->mm, p->n, false);
+	mmdrop(p->mm);
+	kvfree(p->page);
+	kfree(p);
+}
+
+static void free_ended(struct work_struct *work)
+{
+	struct llist_node *n = llist_del_all(&ended_pins);
+
+	while (n) {
+		struct os_pin *p = llist_entry(n, struct os_pin, ended);
+
+		n = n->next;
+		pin_free(p);
+	}
+}
+
+static DECLARE_WORK(ended_work, free_ended);
+
+/* What was unpinned before counts no more. */
+static int charge(struct os_pin *p)
+{
+	if (!account_locked_vm(p->mm, p->n, true))
+		return 0;
+	flush_work(&ended_work);
+	return account_locked_vm(p->mm, p->n, true);
+}
+
 static int pin_make(struct os_pin *p, unsigned long start)
 {
 	int err;
@@ -56,7 +96,7 @@ static int pin_make(struct os_pin *p, unsigned long start)
 				 GFP_KERNEL_ACCOUNT | __GFP_NOWARN);
 	if (!p->page)
 		return os_refuse(-ENOMEM, "no memory to pin %lu pages", p->n);
-	err = account_locked_vm(p->mm, p->n, true);
+	err = charge(p);
 	if (err) {
 		os_refuse(err, "%lu pages are over RLIMIT_MEMLOCK", p->n);
 		goto err_page;
@@ -105,12 +145,13 @@ int os_pin(struct os_caller *c, u64 user, u64 len, struct os_pin **out)
 
 void os_unpin(struct os_pin *p)
 {
-	vunmap(p->map);
-	pages_unpin(p, p->n);
-	account_locked_vm(p->mm, p->n, false);
-	mmdrop(p->mm);
-	kvfree(p->page);
-	kfree(p);
+	if (llist_add(&p->ended, &ended_pins))
+		schedule_work(&ended_work);
+}
+
+void knm_pin_fini(void)
+{
+	flush_work(&ended_work);
 }
 
 void *os_pin_addr(const struct os_pin *p)
