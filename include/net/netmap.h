@@ -126,7 +126,8 @@ struct netmap_slot {
  * a switch may ignore. [program] */
 #define NS_NO_LEARN 0x0008
 /* Transmit, switch ports: the data is at address ptr of the calling program
- * instead of in the buffer; len as for a buffer. [program] */
+ * instead of in the buffer; len as for a buffer. Dropped if another process has
+ * mapped the region: it could say what of this one's memory is sent. [program] */
 #define NS_INDIRECT 0x0010
 /* The frame goes on in the next slot. All but the last slot of a frame have
  * it; frames should be handed over whole, by one move of head. */

@@ -73,7 +73,8 @@ struct nmreq_x_stats {
 	uint64_t no_runt;     /* under 14 bytes in the first slot */
 	uint64_t no_slot;     /* bad buffer index or length in a slot */
 	uint64_t no_frags;    /* more than NETMAP_MAX_FRAGS slots */
-	uint64_t no_indirect; /* NS_INDIRECT data not readable */
+	uint64_t no_indirect; /* NS_INDIRECT data not readable, or the
+			       * region is mapped by other processes too */
 	uint64_t no_self;     /* destination was the source port itself */
 	uint64_t no_port;     /* nobody else on the switch, or no switch */
 	uint64_t no_memory;   /* no bounce buffers for NS_INDIRECT */

@@ -286,6 +286,7 @@ int nm_bind_open(struct nm_bind *b, struct nm_port *port,
 		nm_region_free(port->region, NM_POOL_IF, record);
 		return err;
 	}
+	port->region->binds++;
 	reg->nr_extra_bufs = nm_region_chain_alloc(
 		port->region,
 		nm_clamp(reg->nr_extra_bufs, 0, NM_EXTRA_BUFS_MAX),
@@ -305,6 +306,9 @@ void nm_bind_close(struct nm_bind *b)
 	nm_region_free(port->region, NM_POOL_IF, b->nifp);
 	if (b->csb)
 		nm_csb_destroy(b->csb);
+	/* No ring is left, and mappings would hold the bind. */
+	if (!--port->region->binds)
+		os_mem_forget(port->region->mem);
 	nm_port_put(port);
 }
 

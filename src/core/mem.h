@@ -50,7 +50,9 @@ struct nm_pool {
 struct nm_region {
 	struct nm_list node; /* core->regions; control lock */
 	struct nm_core *core;
-	u32 refs; /* ports, binds; control lock */
+	u32 refs;  /* ports, binds; control lock */
+	u32 binds; /* of ports in it: while there are any there are rings, and
+		    * clients may map it; control lock */
 	u16 id;
 	u64 size; /* bytes, multiple of the page */
 	struct os_mem *mem;

@@ -61,6 +61,15 @@ int os_mem_populate(struct os_mem *mem, u64 off, u64 len, void **addr);
 int os_mem_adopt(struct os_mem **mem, struct os_pin *pin,
 		 struct nm_region *nm_region);
 
+/* Nobody but @c has mapped @mem since it was made, or since os_mem_forget(): who
+ * loaded something from it before (acquire) has loaded what @c wrote. Of memory
+ * that a program brought: and it cannot be another's too. Any context. */
+bool os_mem_is_callers(const struct os_mem *mem, const struct os_caller *c);
+
+/* No client maps @mem at this moment, and what they left in it is out of use:
+ * who mapped it does not matter any more. */
+void os_mem_forget(struct os_mem *mem);
+
 /* No client maps @mem any more (or its pages are kept alive by the mapping,
  * never lent to anybody else). */
 void os_mem_destroy(struct os_mem *mem);

@@ -6,14 +6,22 @@
 
 #define SPECIAL (NS_BUF_CHANGED | NS_INDIRECT | NS_MOREFRAG)
 
-/* Fetches a slot's data from the caller's memory; NM_STATS or why not. */
-static enum nm_stat bounce_in(struct nm_queue *q, struct nm_sync *s, u64 user,
+/*
+ * Fetches the data that @slot points to from the caller's memory; NM_STATS or
+ * why not. Whoever maps the region chooses the address: if that may be another
+ * than the caller, it would make the caller send memory that is nobody else's
+ * business.
+ */
+static enum nm_stat bounce_in(struct nm_queue *q, struct nm_sync *s,
+			      const struct netmap_slot *slot,
 			      struct nm_piece *p)
 {
+	const struct nm_region *r = q->port->region;
+	u64 user = os_load_acquire(&slot->ptr); /* os_mem_is_callers() */
 	struct nm_batch *b = q->scratch;
-	u32 size = nm_region_buf_size(q->port->region);
+	u32 size = nm_region_buf_size(r);
 
-	if (s->any)
+	if (s->any || !os_mem_is_callers(r->mem, s->caller))
 		return NM_STAT_NO_INDIRECT;
 	if (!b->bounce)
 		b->bounce = os_alloc((size_t)NM_BOUNCES * size);
@@ -37,7 +45,7 @@ static inline enum nm_stat piece_take(struct nm_queue *q, struct nm_sync *s,
 	if (__builtin_expect(v.len > nm_region_buf_size(r), 0))
 		return NM_STAT_NO_SLOT;
 	if (__builtin_expect(v.flags & NS_INDIRECT, 0))
-		return bounce_in(q, s, os_load(&slot->ptr), p);
+		return bounce_in(q, s, slot, p);
 	p->buf = nm_region_buf(r, v.idx);
 	return __builtin_expect(!p->buf, 0) ? NM_STAT_NO_SLOT : NM_STATS;
 }

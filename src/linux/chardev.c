@@ -113,7 +113,14 @@ static vm_fault_t region_fault(struct vm_fault *vmf)
 	return err == -ENOMEM ? VM_FAULT_OOM : VM_FAULT_SIGBUS;
 }
 
+/* A mapping is copied: to a child, by fork(), or a part of it to its owner. */
+static void region_open(struct vm_area_struct *vma)
+{
+	knm_mem_mapped(vma->vm_private_data, vma->vm_mm);
+}
+
 static const struct vm_operations_struct region_ops = {
+	.open = region_open,
 	.fault = region_fault,
 };
 
@@ -130,6 +137,7 @@ static vm_fault_t adopted_fault(struct vm_fault *vmf)
 }
 
 static const struct vm_operations_struct adopted_ops = {
+	.open = region_open,
 	.fault = adopted_fault,
 };
 
@@ -158,8 +166,9 @@ static int device_mmap(struct file *filp, struct vm_area_struct *vma)
 	vm_flags_set(vma, VM_DONTDUMP | VM_DONTEXPAND);
 	vma->vm_private_data = region->mem;
 	vma->vm_ops = &region_ops;
-	if (knm_mem_is_adopted(region->mem))
-		return adopted_mmap(vma);
+	if (knm_mem_is_adopted(region->mem) && adopted_mmap(vma))
+		return -EINVAL;
+	knm_mem_mapped(region->mem, vma->vm_mm);
 	return 0;
 }
 

@@ -86,6 +86,13 @@ int knm_mem_page(struct os_mem *mem, unsigned long index, struct page **page);
 /* The pages of pinned memory; @index is below their number. */
 unsigned long knm_pin_pages(const struct os_pin *pin);
 struct page *knm_pin_page(const struct os_pin *pin, unsigned long index);
+/* Who is charged for them; they are in nobody else's memory, and do not get
+ * there by a fork. */
+struct mm_struct *knm_pin_mm(const struct os_pin *pin);
+bool knm_pin_is_private(const struct os_pin *pin);
+
+/* @mm maps @mem: before it can touch it. Thread. */
+void knm_mem_mapped(struct os_mem *mem, struct mm_struct *mm);
 /* @mem is memory of a process that the core adopted: its pages are not ours,
  * and whoever maps them must not count references. */
 bool knm_mem_is_adopted(const struct os_mem *mem);

@@ -8,6 +8,7 @@
  */
 #include <linux/log2.h>
 #include <linux/mm.h>
+#include <linux/sched/mm.h>
 #include <linux/slab.h>
 #include <linux/vmalloc.h>
 
@@ -27,6 +28,11 @@ struct os_mem {
 	u64 size;
 	struct os_pin *pin; /* adopted, or NULL */
 	struct run *runs;   /* region lock */
+	/* Who mapped it first, a reference to the structure alone, so that no
+	 * other process gets that address; and whether another did too. Grow
+	 * only, but for os_mem_forget(). */
+	struct mm_struct *mapper;
+	bool many;
 };
 
 void *os_alloc(size_t size)
@@ -69,9 +75,46 @@ int os_mem_adopt(struct os_mem **mem, struct os_pin *pin,
 	int err = os_mem_create(mem, (u64)knm_pin_pages(pin) << PAGE_SHIFT,
 				region);
 
-	if (!err)
-		(*mem)->pin = pin;
-	return err;
+	if (err)
+		return err;
+	(*mem)->pin = pin;
+	/* Its process has it; others have too, for all we know, unless it is
+	 * the process's own. */
+	knm_mem_mapped(*mem, knm_pin_mm(pin));
+	(*mem)->many = !knm_pin_is_private(pin);
+	return 0;
+}
+
+void knm_mem_mapped(struct os_mem *m, struct mm_struct *mm)
+{
+	struct mm_struct *first = cmpxchg(&m->mapper, NULL, mm);
+
+	if (!first)
+		mmgrab(mm);
+	else if (first != mm)
+		WRITE_ONCE(m->many, true);
+}
+
+bool os_mem_is_callers(const struct os_mem *m, const struct os_caller *c)
+{
+	return c && READ_ONCE(m->mapper) == (const struct mm_struct *)c &&
+	       !READ_ONCE(m->many);
+}
+
+static void mapper_put(struct os_mem *m)
+{
+	if (m->mapper)
+		mmdrop(m->mapper);
+	m->mapper = NULL;
+}
+
+/* Adopted memory has mappings that we do not know of. */
+void os_mem_forget(struct os_mem *m)
+{
+	if (m->pin)
+		return;
+	mapper_put(m);
+	m->many = false;
 }
 
 bool knm_mem_is_adopted(const struct os_mem *m)
@@ -155,6 +198,7 @@ void os_mem_destroy(struct os_mem *m)
 		kvfree(run->page);
 		kfree(run);
 	}
+	mapper_put(m);
 	kfree(m);
 	knm_count(KNM_MEMS, -1);
 }

@@ -25,6 +25,7 @@ struct os_pin {
 	void *map; /* of page[] */
 	size_t at; /* of the first byte in it */
 	u64 len;
+	bool private; /* pages that no other process can map */
 };
 
 static LLIST_HEAD(ended_pins);
@@ -88,6 +89,18 @@ static int charge(struct os_pin *p)
 	return account_locked_vm(p->mm, p->n, true);
 }
 
+/* Shared memory, and files, are not anonymous; and what is pinned is copied for
+ * a child, not shared with it. */
+static bool is_private(const struct os_pin *p)
+{
+	unsigned long i;
+
+	for (i = 0; i < p->n; i++)
+		if (!PageAnon(p->page[i]))
+			return false;
+	return true;
+}
+
 static int pin_make(struct os_pin *p, unsigned long start)
 {
 	int err;
@@ -106,6 +119,7 @@ static int pin_make(struct os_pin *p, unsigned long start)
 		os_refuse(err, "not all of %lu pages can be pinned", p->n);
 		goto err_account;
 	}
+	p->private = is_private(p);
 	p->map = vmap(p->page, p->n, VM_MAP, PAGE_KERNEL);
 	if (p->map)
 		return 0;
@@ -163,6 +177,16 @@ bool os_pin_is_same(const struct os_pin *a, const struct os_pin *b)
 {
 	return a->len == b->len && a->at == b->at &&
 	       !memcmp(a->page, b->page, a->n * sizeof(*a->page));
+}
+
+struct mm_struct *knm_pin_mm(const struct os_pin *p)
+{
+	return p->mm;
+}
+
+bool knm_pin_is_private(const struct os_pin *p)
+{
+	return p->private;
 }
 
 unsigned long knm_pin_pages(const struct os_pin *p)

@@ -38,6 +38,7 @@ struct os_mem {
 	u64 populated;
 	struct nm_region *region;
 	bool adopted; /* memory of a caller, without guards of ours */
+	bool shared;  /* sim_mem_share() */
 	struct os_mem *next;
 };
 
@@ -285,6 +286,22 @@ int os_mem_populate(struct os_mem *mem, u64 off, u64 len, void **addr)
 		sim_die("a range of a region is populated twice");
 	*addr = at;
 	return 0;
+}
+
+bool os_mem_is_callers(const struct os_mem *mem, const struct os_caller *c)
+{
+	(void)c;
+	return !mem->shared;
+}
+
+void os_mem_forget(struct os_mem *mem)
+{
+	mem->shared = false;
+}
+
+void sim_mem_share(struct os_mem *mem)
+{
+	mem->shared = true;
 }
 
 void os_mem_destroy(struct os_mem *mem)

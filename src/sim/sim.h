@@ -108,6 +108,8 @@ void sim_any_exit(void);
 /* Where clients (and the core) see @mem; pages that are not populated fault
  * into nm_region_fault(). */
 void *sim_mem_addr(const struct os_mem *mem);
+/* Somebody else maps @mem too. */
+void sim_mem_share(struct os_mem *mem);
 
 /* ---- hook: what a hostile program does between two accesses ---- */
 

@@ -413,6 +413,63 @@ static void a_receiver_s_bad_slot_costs_that_frame_only(void **state)
 	close_two(&a, &b);
 }
 
+/* Who maps the region chooses the address: not in another's memory. */
+static void indirect_data_is_read_only_where_nobody_else_maps(void **state)
+{
+	struct client a, b;
+	u8 f[60] = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 2}, got[60];
+	struct nmreq_x_stats tx;
+	u16 flags;
+
+	(void)state;
+	open_two(&a, &b);
+	for (u32 i = 0; i < 3; i++) {
+		struct netmap_slot *slot = &client_ring(&a, NM_TX, 0)->slot[i];
+
+		if (i == 1)
+			sim_mem_share(nm_file_region(a.file)->mem);
+		assert_true(client_put(&a, 0, f, 60, 0));
+		slot->flags = i == 2 ? 0 : NS_INDIRECT;
+		slot->ptr = (uintptr_t)f;
+		client_txsync(&a);
+		client_rxsync(&b);
+		assert_int_equal(client_get(&b, 0, got, 60, &flags),
+				 i == 1 ? 0 : 60);
+	}
+	tx = client_stats(core, "vale0:a", NETMAP_X_TX);
+	assert_int_equal(tx.no_indirect, 1);
+	assert_int_equal(tx.sent, 2);
+	claim_stats_add_up(core, "vale0:a");
+	close_two(&a, &b);
+}
+
+/* Rings come anew, so what others left is gone with the last bind. */
+static void a_region_without_binds_is_nobody_s_again(void **state)
+{
+	struct nmreq_vale_newif b = {.nr_tx_slots = 8, .nr_rx_slots = 8};
+	struct nm_file *file;
+	struct client one, two;
+	struct os_mem *mem;
+
+	(void)state;
+	core = world_make();
+	assert_int_equal(nm_file_create(core, &file), 0);
+	assert_int_equal(world_ctrl(file, NETMAP_REQ_VALE_NEWIF, "per0", &b),
+			 0);
+	client_open(&one, core, "per0", 8);
+	client_open(&two, core, "per0", 8);
+	mem = nm_file_region(one.file)->mem;
+	sim_mem_share(mem);
+	client_close(&one);
+	assert_false(os_mem_is_callers(mem, NULL));
+	client_close(&two);
+	assert_true(os_mem_is_callers(mem, NULL));
+	assert_int_equal(world_ctrl(file, NETMAP_REQ_VALE_DELIF, "per0", NULL),
+			 0);
+	nm_file_destroy(file);
+	world_end(core);
+}
+
 /* Region 1 has small buffers here, private regions the usual ones. */
 static void open_small_and_large(struct client *small, struct client *large)
 {
@@ -588,6 +645,8 @@ int main(void)
 		unit_claim(a_frame_of_65_slots_is_dropped_and_of_64_is_not),
 		unit_claim(an_unfinished_frame_is_closed_at_head),
 		unit_claim(a_receiver_s_bad_slot_costs_that_frame_only),
+		unit_claim(indirect_data_is_read_only_where_nobody_else_maps),
+		unit_claim(a_region_without_binds_is_nobody_s_again),
 		unit_claim(
 			a_piece_larger_than_the_receiver_s_buffer_is_dropped),
 		unit_claim(a_length_over_the_sender_s_buffer_is_refused),
