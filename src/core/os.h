@@ -129,14 +129,16 @@ void os_pause(void);
 
 struct os_thread;
 
-/* Processors of the machine, numbered from 0 (any context). */
+/* How many processors run at this moment; their numbers may have gaps (any
+ * context). */
 u32 os_cpus(void);
 
 /*
  * A thread that runs on processor @cpu and does nothing but call @fn(@arg), in
  * thread context, until os_thread_stop(). @fn returns true while there is more
- * to do; else others get the processor before the next call. -ENOMEM, -EINVAL:
- * no such processor. Thread.
+ * to do; else others get the processor before the next call. -ENOMEM; -EINVAL:
+ * no such processor, or it does not run; -EINTR: the caller is being ended.
+ * Thread.
  */
 int os_thread_start(struct os_thread **t, bool (*fn)(void *arg), void *arg,
 		    u32 cpu);

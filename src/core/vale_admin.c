@@ -385,10 +385,30 @@ void nm_vale_gone(struct nm_port *port)
 		vi_end(vi);
 }
 
+/* One whose interface is gone is found by no name any more, but where it could
+ * not leave its switch it is there. */
+static struct nm_vi *vi_on(const struct nm_switch *sw)
+{
+	for (u32 i = 0; i < NM_VALE_PORTS; i++) {
+		struct nm_vi *vi =
+			sw->port[i] ? vi_or_null(&sw->port[i]->port) : NULL;
+
+		if (vi)
+			return vi;
+	}
+	return NULL;
+}
+
 static struct nm_vi *vi_find(struct nm_core *core)
 {
 	struct nm_list *pos;
+	struct nm_vi *vi;
 
+	nm_list_for_each(pos, &core->switches) {
+		vi = vi_on(nm_container(pos, struct nm_switch, node));
+		if (vi)
+			return vi;
+	}
 	nm_list_for_each(pos, &core->ports) {
 		struct nm_port *port = nm_container(pos, struct nm_port, node);
 

@@ -42,7 +42,7 @@ static int start_on(struct os_thread *t, u32 cpu)
 		return -EINVAL;
 	t->task = kthread_create(run, t, "netmap_poll/%u", cpu);
 	if (IS_ERR(t->task))
-		return -ENOMEM;
+		return PTR_ERR(t->task);
 	kthread_bind(t->task, cpu);
 	wake_up_process(t->task);
 	return 0;
@@ -63,7 +63,8 @@ int os_thread_start(struct os_thread **out, bool (*fn)(void *arg), void *arg,
 	cpus_read_unlock();
 	if (err) {
 		kfree(t);
-		return os_refuse(err, "no thread on processor %u", cpu);
+		return os_refuse(err, "no thread on processor %u%s", cpu,
+				 err == -EINVAL ? ", which does not run" : "");
 	}
 	knm_count(KNM_THREADS, 1);
 	*out = t;

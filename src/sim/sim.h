@@ -78,6 +78,8 @@ void sim_signal(void);
 /* ---- threads of the home ---- */
 
 #define SIM_CPUS 4u
+/* Their numbers are 0, 1, 2 and this one. */
+#define SIM_CPU_LAST 7u
 /* Each thread that was started calls its function once; how many of those had
  * something to do. */
 unsigned sim_run_threads_once(void);

@@ -40,8 +40,9 @@ int os_thread_start(struct os_thread **t, bool (*fn)(void *arg), void *arg,
 
 	sim_yield("os_thread_start");
 	sim_may_sleep("os_thread_start");
-	if (cpu >= SIM_CPUS)
-		return os_refuse(-EINVAL, "processor %u of %u", cpu, SIM_CPUS);
+	if (cpu >= SIM_CPUS - 1 && cpu != SIM_CPU_LAST)
+		return os_refuse(-EINVAL, "no processor has the number %u",
+				 cpu);
 	n = sim_should_fail(SIM_FAIL_MEMORY) ? NULL : calloc(1, sizeof(*n));
 	if (!n)
 		return os_refuse(-ENOMEM, "no thread for processor %u", cpu);

@@ -70,7 +70,8 @@ int os_thread_start(struct os_thread **out, bool (*fn)(void *arg), void *arg,
 	int err;
 
 	if (cpu >= CPU_SETSIZE)
-		return os_refuse(-EINVAL, "processor %u of %u", cpu, os_cpus());
+		return os_refuse(-EINVAL, "no processor has the number %u",
+				 cpu);
 	t = calloc(1, sizeof(*t));
 	if (!t)
 		return os_refuse(-ENOMEM, "no memory for a thread");
@@ -80,7 +81,8 @@ int os_thread_start(struct os_thread **out, bool (*fn)(void *arg), void *arg,
 	if (err) {
 		free(t);
 		return os_refuse(err == EINVAL ? -EINVAL : -ENOMEM,
-				 "no thread on processor %u", cpu);
+				 "no thread on processor %u%s", cpu,
+				 err == EINVAL ? ", which does not run" : "");
 	}
 	*out = t;
 	return 0;

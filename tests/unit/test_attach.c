@@ -147,6 +147,56 @@ static void story_polling(void)
 	detach("vale0:eth0");
 }
 
+/* Numbers of processors have gaps where some do not run. */
+static void any_processor_that_runs_may_poll(void **state)
+{
+	struct nmreq_vale_polling b = {
+		.nr_mode = NETMAP_POLLING_MODE_SINGLE_CPU,
+		.nr_num_polling_cpus = 1,
+	};
+
+	(void)state;
+	world_with_nics();
+	attach("vale0:eth0", NR_REG_ALL_NIC, 0);
+	for (b.nr_first_cpu_id = 0; b.nr_first_cpu_id < 2 * SIM_CPU_LAST;
+	     b.nr_first_cpu_id++) {
+		bool runs = b.nr_first_cpu_id < SIM_CPUS - 1 ||
+			    b.nr_first_cpu_id == SIM_CPU_LAST;
+		int err = world_ctrl(file, NETMAP_REQ_VALE_POLLING_ENABLE,
+				     "vale0:eth0", &b);
+
+		assert_int_equal(err, runs ? 0 : -EINVAL);
+		if (runs)
+			ask(NETMAP_REQ_VALE_POLLING_DISABLE, "vale0:eth0", &b,
+			    0);
+	}
+	frames_pass();
+	detach("vale0:eth0");
+	world_with_nics_end();
+}
+
+/* A sync of its tx ring runs for longer than the end of the interface waits. */
+static void a_port_kept_on_its_switch_ends_with_the_world(void **state)
+{
+	struct nmreq_vale_newif b = {0};
+	struct nm_port *port;
+	struct nm_queue *q;
+
+	(void)state;
+	world_with_nics();
+	ask(NETMAP_REQ_VALE_NEWIF, "per0", &b, 0);
+	attach("vale0:per0", NR_REG_NIC_SW, 0);
+	nm_core_lock(core);
+	port = nm_port_find(core, "per0");
+	q = &port->queue[NM_TX][0];
+	assert_int_equal(nm_queue_hold(q), 0);
+	nm_nic_gone(port);
+	nm_queue_unhold(q);
+	nm_port_put(port);
+	nm_core_unlock(core);
+	world_with_nics_end(); /* unit_claim() looks for what is left */
+}
+
 /* NEWIF, on one switch with its host's side, and on a second. */
 static void story_persistent(void)
 {
@@ -229,6 +279,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(
 			attaching_a_nic_survives_every_failing_allocation),
+		unit_claim(any_processor_that_runs_may_poll),
+		unit_claim(a_port_kept_on_its_switch_ends_with_the_world),
 		cmocka_unit_test(polling_survives_every_failing_allocation),
 		cmocka_unit_test(
 			persistent_ports_survive_every_failing_allocation),
