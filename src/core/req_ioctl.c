@@ -32,9 +32,12 @@ __attribute__((__noinline__)) static void remember(struct nm_refusals *to,
 		.request = request,
 	};
 
+	os_refusal(r.sentence, sizeof(r.sentence));
+	/* Whoever refuses says why: this was a signal, which ended a loop. */
+	if (!r.sentence[0])
+		return;
 	os_realtime(&r.sec, &r.usec);
 	os_caller_id(caller, &r.pid, r.program);
-	os_refusal(r.sentence, sizeof(r.sentence));
 	nm_refusals_add(to, &r);
 }
 

@@ -342,6 +342,19 @@ static void a_signal_ends_a_loop(void **state)
 	end(NULL);
 }
 
+static void a_loop_that_a_signal_ends_was_not_refused(void **state)
+{
+	struct nm_refusal r;
+	u32 mode = 0;
+
+	(void)state;
+	make(&mode);
+	sim_signal();
+	assert_int_equal(loop_start(NULL), -EINTR);
+	assert_int_equal(nm_refusals_get(&core->refusals, 0, &r), -ENOENT);
+	end(NULL);
+}
+
 /* Tells the story with the @n-th allocation failing; false: it has fewer. */
 static bool story_with_failure(unsigned n)
 {
@@ -430,6 +443,7 @@ int main(void)
 		cmocka_unit_test(frames_that_come_are_told),
 		cmocka_unit_test(a_stop_ends_a_loop_wherever_it_is),
 		unit_claim(a_signal_ends_a_loop),
+		unit_claim(a_loop_that_a_signal_ends_was_not_refused),
 		unit_claim(every_allocation_may_fail),
 		unit_claim(scribbled_records_harm_nobody),
 	};
