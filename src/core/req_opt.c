@@ -169,7 +169,7 @@ static int zcopy_take(struct nmreq_x_opt_zcopy *o, const struct nm_port *port)
 	if (o->x_size < size)
 		return os_refuse(-EINVAL, "handover: x_size %u, at least %u",
 				 o->x_size, size);
-	if (port->type != &nm_port_vale)
+	if (port->type != &nm_port_vale && port->type != &nm_port_vi)
 		return os_refuse(-EOPNOTSUPP,
 				 "%s: a %s port hands no buffers over",
 				 port->name, port->type->name);

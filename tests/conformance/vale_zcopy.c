@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
 /* Handover: buffers change places instead of being copied. */
-#include "conf.h"
+#include "conf_vale.h"
 
 #define SLOTS 16
 
@@ -243,18 +243,18 @@ static int register_with(const char *name, struct nmreq_x_opt_zcopy *o, int fd)
 	return conf_ioctl(fd, NIOCCTRL, &h);
 }
 
-static void option(void)
+/* @name is a port of vale0, or is going to be. */
+static void option_of(const char *name)
 {
 	struct nmreq_x_opt_zcopy o = {.x_size = 100};
 	struct nmreq_pools_info pools = {0};
 	int fd = conf_fd();
 	uint32_t was;
 
-	CHECK_ERR(register_with("vale0:a", &o, fd), 0);
+	CHECK_ERR(register_with(name, &o, fd), 0);
 	CHECK_EQ(o.nro_opt.nro_status, 0);
 	CHECK_EQ(o.x_size, 8);
-	CHECK_ERR(conf_ctrl(conf_fd(), NETMAP_REQ_POOLS_INFO_GET, "vale0:a",
-			    &pools),
+	CHECK_ERR(conf_ctrl(conf_fd(), NETMAP_REQ_POOLS_INFO_GET, name, &pools),
 		  0);
 	a = (struct port){.fd = fd};
 	a.mem = conf_map(fd, pools.nr_memsize);
@@ -265,6 +265,23 @@ static void option(void)
 	was = conf_slot(conf_tx(&a, 0), 0)->buf_idx;
 	conf_send(&a, 0, conf_frame(2, 1, 1));
 	CHECK(last_sent()->buf_idx != was);
+}
+
+static void option(void)
+{
+	option_of("vale0:a");
+}
+
+static void option_persistent(void)
+{
+	CHECK_ERR(newif("per0"), 0);
+	CHECK_ERR(attach("vale0:per0"), 0);
+	option_of("per0");
+	conf_cleanup();
+	option_of("vale0:per0");
+	conf_cleanup();
+	CHECK_ERR(detach("vale0:per0"), 0);
+	CHECK_ERR(delif("per0"), 0);
 }
 
 static void option_refused(void)
@@ -301,6 +318,8 @@ static const struct claim claims[] = {
 	{"a bad slot of the receiver costs the frame, and nothing moves",
 	 bad_slot},
 	{"the option gives the same consent, and tells its size", option},
+	{"the option serves persistent ports by both their names",
+	 option_persistent},
 	{"the option is refused where it cannot be served, and leaves nothing",
 	 option_refused},
 };
