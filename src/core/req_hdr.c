@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
 /* Requests about the virtio-net header of a port. */
 #include "req.h"
-#include "vale.h"
+#include "vale_admin.h"
 #include "vnet.h"
 
 static int check_name(const struct nm_req *rq)
@@ -12,11 +12,20 @@ static int check_name(const struct nm_req *rq)
 	return 0;
 }
 
+/* The port @name, a reference; of an attachment the side that is on the switch,
+ * not the port behind it. NULL: there is none. */
+static struct nm_port *port_find(struct nm_core *core, const char *name)
+{
+	struct nm_port *p = nm_vale_member(core, name);
+
+	return p ? p : nm_port_find(core, name);
+}
+
 static int set(struct nm_core *core, const char *name, u32 len)
 {
-	struct nm_port *p = nm_port_find(core, name);
-	bool ours = p && (p->type == &nm_port_vale || p->type == &nm_port_vi) &&
-		    nm_vale_port(p)->sw;
+	struct nm_port *p = port_find(core, name);
+	bool ours = p && (p->type == &nm_port_vale || p->type == &nm_port_vi ||
+			  p->type == &nm_port_attach);
 
 	if (ours)
 		os_store(&p->vnet_len, len); /* senders read it per batch */
@@ -46,7 +55,7 @@ int nm_req_port_hdr_set(struct nm_req *rq)
 
 static int get(struct nm_core *core, const char *name, u32 *len)
 {
-	struct nm_port *p = nm_port_find(core, name);
+	struct nm_port *p = port_find(core, name);
 	struct nm_name n;
 	int err;
 

@@ -112,6 +112,39 @@ static void rings(void)
 	conf_await(&wire, 0, conf_frame(BROADCAST, PROG, 1));
 }
 
+/* The switch's frames begin behind it, the wire's with it. */
+static void with_header(void)
+{
+	struct nmreq_port_hdr h = {.nr_hdr_len = 12};
+	uint8_t f[72] = {0}, got[72];
+	struct frame plain = conf_frame(BROADCAST, WIRE, 1);
+
+	make(small, NR_REG_ALL_NIC);
+	CHECK_ERR(vale_ctrl(NETMAP_REQ_PORT_HDR_SET, "vale0:eth0", &h), 0);
+	h.nr_hdr_len = 77;
+	CHECK_ERR(vale_ctrl(NETMAP_REQ_PORT_HDR_GET, "vale0:eth0", &h), 0);
+	CHECK_EQ(h.nr_hdr_len, 12);
+	memcpy(f + 12, plain.data, 60);
+	conf_put(conf_tx(&wire, 0), f, 72, 0);
+	conf_txsync(&wire);
+	conf_await(&a, 0, plain);
+	plain = conf_frame(BROADCAST, PROG, 2);
+	memcpy(f + 12, plain.data, 60);
+	conf_send(&a, 0, plain);
+	for (int i = 0; i < 5000 && nm_ring_empty(conf_rx(&wire, 0)); i++) {
+		pump();
+		conf_rxsync(&wire);
+	}
+	CHECK_EQ(conf_get(conf_rx(&wire, 0), got, sizeof(got)), 72);
+	CHECK_MEM(got, f, 72);
+	/* It ends with the attachment. */
+	CHECK_ERR(detach("vale0:eth0"), 0);
+	CHECK_ERR(vale_ctrl(NETMAP_REQ_PORT_HDR_SET, "vale0:eth0", &h), ENXIO);
+	CHECK_ERR(attach("vale0:eth0"), 0);
+	CHECK_ERR(vale_ctrl(NETMAP_REQ_PORT_HDR_GET, "vale0:eth0", &h), 0);
+	CHECK_EQ(h.nr_hdr_len, 0);
+}
+
 static void two_of_them(void)
 {
 	struct port other;
@@ -496,6 +529,9 @@ static const struct claim claims[] = {
 	{"an attached interface's frames go to the switch and back", both_ways},
 	{"bursts keep their order both ways", bursts},
 	{"rings go to rings of the same number, floods to ring 0", rings},
+	{"an attachment has a header of its own, which the wire's frames "
+	 "begin with",
+	 with_header},
 	{"two interfaces and a program are on one switch", two_of_them},
 	{"NR_REG_NIC_SW keeps the system's network, through the switch",
 	 host_side},

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
 /* PORT_HDR_SET, PORT_HDR_GET, NR_ACCEPT_VNET_HDR. */
-#include "conf.h"
+#include "conf_vale.h"
 
 static int set(const char *name, uint32_t len)
 {
@@ -131,6 +131,41 @@ static void new_port(void)
 	CHECK_EQ(len, 0);
 }
 
+/* Attached or not; what a second attachment has is its own. */
+static void persistent(void)
+{
+	uint32_t len;
+
+	CHECK_ERR(newif("per0"), 0);
+	CHECK_ERR(get("per0", &len), 0);
+	CHECK_EQ(len, 0);
+	CHECK_ERR(set("per0", 12), 0);
+	CHECK_ERR(set("per0", 13), EINVAL);
+	CHECK_ERR(set("vale0:per0", 12), ENXIO);
+	CHECK_ERR(conf_try("per0", REG(NR_REG_ALL_NIC)), EIO);
+	CHECK_ERR(attach_as("vale0:per0", NR_REG_NIC_SW), 0);
+	CHECK_ERR(get("vale0:per0", &len), 0);
+	CHECK_EQ(len, 12);
+	CHECK_ERR(set("vale0:per0", 10), 0);
+	CHECK_ERR(get("per0", &len), 0);
+	CHECK_EQ(len, 10);
+	CHECK_ERR(get("vale0:per0^", &len), 0);
+	CHECK_EQ(len, 0);
+	CHECK_ERR(attach("vale1:per0"), 0);
+	CHECK_ERR(set("vale1:per0", 12), 0);
+	CHECK_ERR(get("vale1:per0", &len), 0);
+	CHECK_EQ(len, 12);
+	CHECK_ERR(get("per0", &len), 0);
+	CHECK_EQ(len, 10);
+	CHECK_ERR(detach("vale1:per0"), 0);
+	CHECK_ERR(detach("vale0:per0"), 0);
+	CHECK_ERR(get("per0", &len), 0);
+	CHECK_EQ(len, 10);
+	CHECK_ERR(delif("per0"), 0);
+	CHECK_ERR(set("per0", 12), ENXIO);
+	CHECK_ERR(get("per0", &len), ENXIO);
+}
+
 static const struct claim claims[] = {
 	{"a header has 0, 10 or 12 bytes; other lengths are EINVAL and change "
 	 "nothing",
@@ -144,6 +179,9 @@ static const struct claim claims[] = {
 	 accepting},
 	{"a bind refused with EIO leaves nothing", refused_leaves_nothing},
 	{"a port that comes anew has no header", new_port},
+	{"a persistent port keeps its header, on a switch or not; an "
+	 "attachment has one of its own",
+	 persistent},
 };
 
 int main(void)
