@@ -25,6 +25,40 @@ static inline void knm_dev_lltx(struct net_device *dev)
 #endif
 }
 
+/* The counters of @dev (tstats), per processor: asked for before it is
+ * registered, there from ndo_init to ndo_uninit. */
+#ifdef KNM_HAS_PCPU_STAT_TYPE
+static inline void knm_dev_tstats_setup(struct net_device *dev)
+{
+	dev->pcpu_stat_type = NETDEV_PCPU_STAT_TSTATS;
+}
+
+static inline int knm_dev_tstats_init(struct net_device *dev)
+{
+	return 0;
+}
+
+static inline void knm_dev_tstats_fini(struct net_device *dev)
+{
+}
+#else
+static inline void knm_dev_tstats_setup(struct net_device *dev)
+{
+}
+
+static inline int knm_dev_tstats_init(struct net_device *dev)
+{
+	dev->tstats = netdev_alloc_pcpu_stats(struct pcpu_sw_netstats);
+	return dev->tstats ? 0 : -ENOMEM;
+}
+
+static inline void knm_dev_tstats_fini(struct net_device *dev)
+{
+	free_percpu(dev->tstats);
+	dev->tstats = NULL;
+}
+#endif
+
 /* Adds 1: any context. */
 static inline void knm_eventfd_signal(struct eventfd_ctx *ctx)
 {

@@ -24,6 +24,16 @@ void probe(struct eventfd_ctx *ctx)
 }
 #endif
 
+#ifdef KNM_PROBE_PCPU_STAT_TYPE
+#include <linux/netdevice.h>
+
+void probe(struct net_device *dev);
+void probe(struct net_device *dev)
+{
+	dev->pcpu_stat_type = NETDEV_PCPU_STAT_TSTATS;
+}
+#endif
+
 #ifdef KNM_PROBE_DEV_LLTX
 #include <linux/netdevice.h>
 

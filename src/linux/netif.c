@@ -167,8 +167,7 @@ static int dev_down(struct net_device *dev)
 
 static int dev_init(struct net_device *dev)
 {
-	dev->tstats = netdev_alloc_pcpu_stats(struct pcpu_sw_netstats);
-	return dev->tstats ? 0 : -ENOMEM;
+	return knm_dev_tstats_init(dev);
 }
 
 /* The device leaves the system: it is down, and no sender is inside. The port
@@ -180,8 +179,7 @@ static void dev_uninit(struct net_device *dev)
 
 	netif_napi_del(&netif->napi);
 	skb_queue_purge(&netif->injected);
-	free_percpu(dev->tstats);
-	dev->tstats = NULL;
+	knm_dev_tstats_fini(dev);
 	if (netif->leaving)
 		return;
 	netif->gone = true;
@@ -233,6 +231,7 @@ static void dev_setup(struct net_device *dev)
 	dev->priv_flags &= ~IFF_TX_SKB_SHARING;
 	/* Many senders at once: host rings have a lock of their own. */
 	knm_dev_lltx(dev);
+	knm_dev_tstats_setup(dev);
 }
 
 /* ---- asked by the core: control lock and RTNL held ---- */
