@@ -144,6 +144,11 @@ int nme_switch_update(struct nme *world, const char *name,
 		      int (*fn)(void **priv, void *arg), void *arg,
 		      uint64_t token);
 
+/* NETMAP_REQ_VALE_ATTACH (all rings) and _DETACH of "valeX:interface", where
+ * the switch's owner alone may. Errors of the requests; -EACCES: wrong token. */
+int nme_switch_attach(struct nme *world, const char *name, uint64_t token);
+int nme_switch_detach(struct nme *world, const char *name, uint64_t token);
+
 /* The sentence for the calling thread's last error: what, asked, had. Valid
  * until its next failing call; never NULL. */
 const char *nme_error(void);

@@ -577,7 +577,8 @@ struct nm_csb_atok {
 	uint32_t head;		 /* [program] as in netmap_ring */
 	uint32_t cur;		 /* [program] */
 	uint32_t appl_need_kick; /* [program] not 0: signal irqfd on news */
-	uint32_t sync_flags;	 /* [program] 1 force read, 2 force reclaim */
+	uint32_t sync_flags;	 /* [program] 1 force read, 2 force reclaim:
+				  * every sync does both */
 	uint32_t pad[12];
 };
 

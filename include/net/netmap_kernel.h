@@ -49,6 +49,15 @@ void netmap_client_close(struct netmap_client *client);
 int netmap_client_ctrl(struct netmap_client *client,
 		       struct nmreq_header *header);
 
+/* What the client's VALE_ATTACH and VALE_DETACH requests show to the owners of
+ * switches, from now on: see part 2; 0 at first. Not beside a request. */
+void netmap_client_set_token(struct netmap_client *client, u64 token);
+
+/* The name of the switch that the client's port is on ("valeX"). -ENXIO: it is
+ * on none. */
+int netmap_client_switch(const struct netmap_client *client,
+			 char name[IFNAMSIZ]);
+
 /* NIOCTXSYNC, NIOCRXSYNC: every bound ring of the direction; never block. Any
  * number of threads. NS_INDIRECT is not served: such frames are dropped. */
 int netmap_client_txsync(struct netmap_client *client);
@@ -130,12 +139,28 @@ int netmap_switch_update(struct net *net, const char *name,
 			 int (*fn)(void **priv, void *arg), void *arg,
 			 u64 token);
 
+/* NETMAP_REQ_VALE_ATTACH and _DETACH of "valeX:interface": @reg says which
+ * rings (NULL: the interface's own, NR_REG_ALL_NIC), *index is set to the port's
+ * number on the switch. Errors of the requests, and -EACCES: wrong token. */
+int netmap_switch_attach(struct net *net, const char *name,
+			 const struct nmreq_register *reg, u64 token,
+			 u32 *index);
+int netmap_switch_detach(struct net *net, const char *name, u64 token,
+			 u32 *index);
+
+/* NETMAP_REQ_VALE_NEWIF and _DELIF: persistent ports. @conf has wishes and
+ * receives the reply; NULL: as it comes. Errors of the requests. */
+int netmap_switch_newif(struct net *net, const char *name,
+			struct nmreq_vale_newif *conf);
+int netmap_switch_delif(struct net *net, const char *name);
+
 /* ======================================================================
  * Part 3: earlier names
  * ======================================================================
  *
  * As part 2, in the network namespace of the calling thread; operations are
- * those of struct nm_switch_ops, so callers are to be adapted.
+ * those of struct nm_switch_ops, so callers are to be adapted. A port is no
+ * structure that callers see, so netmap_bdg_name() is netmap_client_switch().
  */
 
 /* The token, or NULL and *status is -errno. */
@@ -146,5 +171,12 @@ int netmap_bdg_regops(const char *name, const struct nm_switch_ops *ops,
 int netmap_bdg_update_private_data(const char *name,
 				   int (*fn)(void **priv, void *arg), void *arg,
 				   void *token);
+
+/* VALE_ATTACH, VALE_DETACH; VALE_NEWIF: @header and all it points to are the
+ * kernel's. -EINVAL too: another request. */
+int netmap_bdg_attach(struct nmreq_header *header, void *token);
+int netmap_bdg_detach(struct nmreq_header *header, void *token);
+int nm_vi_create(struct nmreq_header *header);
+int nm_vi_destroy(const char *name);
 
 #endif

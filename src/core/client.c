@@ -284,6 +284,19 @@ int nm_switch_delif(struct nm_core *core, const char name[NM_NAME_LEN])
 	return err;
 }
 
+int nm_switch_name(struct nm_port *port, char name[IFNAMSIZ])
+{
+	const struct nm_switch *sw = NULL;
+
+	nm_core_lock(port->core);
+	if (port->type == &nm_port_vale || port->type == &nm_port_vi)
+		sw = nm_vale_port(port)->sw;
+	if (sw)
+		memcpy(name, sw->name, IFNAMSIZ);
+	nm_core_unlock(port->core);
+	return sw ? 0 : os_refuse(-ENXIO, "%s: is on no switch", port->name);
+}
+
 /* ---- the end ---- */
 
 void nm_switches_end(struct nm_core *core)

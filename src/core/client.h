@@ -66,6 +66,10 @@ int nm_switch_newif(struct nm_core *core, const char name[NM_NAME_LEN],
 		    struct nmreq_vale_newif *b);
 int nm_switch_delif(struct nm_core *core, const char name[NM_NAME_LEN]);
 
+/* The name of the switch that @port, which the caller holds, is on. -ENXIO: on
+ * none. */
+int nm_switch_name(struct nm_port *port, char name[IFNAMSIZ]);
+
 /* The end of a world: switches that live without ports, and their tokens.
  * Control lock held. */
 void nm_switches_end(struct nm_core *core);

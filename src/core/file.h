@@ -20,6 +20,8 @@ struct nm_file {
 	u32 kloop_runs;
 	u32 kloop_ends; /* loops that ended */
 	u32 kloop_stop; /* the loop, or the next one, is to end */
+	u64 token;	/* for ATTACH and DETACH: see client.h; 0 but for those
+			 * whom the home lets own switches. The home's to set */
 	bool binding;	/* a bind without a lock is under way; control lock */
 	struct os_wait kloop_wait; /* the loop: for STOP; STOP: for its end */
 };

@@ -8,16 +8,16 @@ int nm_req_vale_attach(struct nm_req *rq)
 {
 	struct nmreq_vale_attach *b = (void *)rq->data;
 
-	return nm_switch_attach(rq->file->core, rq->hdr.nr_name, &b->reg, 0,
-				&b->port_index);
+	return nm_switch_attach(rq->file->core, rq->hdr.nr_name, &b->reg,
+				rq->file->token, &b->port_index);
 }
 
 int nm_req_vale_detach(struct nm_req *rq)
 {
 	struct nmreq_vale_detach *b = (void *)rq->data;
 
-	return nm_switch_detach(rq->file->core, rq->hdr.nr_name, 0,
-				&b->port_index);
+	return nm_switch_detach(rq->file->core, rq->hdr.nr_name,
+				rq->file->token, &b->port_index);
 }
 
 int nm_req_vale_list(struct nm_req *rq)

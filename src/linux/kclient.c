@@ -5,6 +5,7 @@
 #include <linux/slab.h>
 #include <net/net_namespace.h>
 
+#include "client.h"
 #include "file.h"
 #include "knm.h"
 #include "net/netmap_kernel.h"
@@ -21,6 +22,18 @@ int netmap_client_ctrl(struct netmap_client *c, struct nmreq_header *header)
 	return nm_file_ioctl(c->file, KNM_KERNEL, NIOCCTRL, (uintptr_t)header);
 }
 EXPORT_SYMBOL_GPL(netmap_client_ctrl);
+
+void netmap_client_set_token(struct netmap_client *c, u64 token)
+{
+	c->file->token = token;
+}
+EXPORT_SYMBOL_GPL(netmap_client_set_token);
+
+int netmap_client_switch(const struct netmap_client *c, char name[IFNAMSIZ])
+{
+	return nm_switch_name(c->file->bind.port, name);
+}
+EXPORT_SYMBOL_GPL(netmap_client_switch);
 
 static int bind(struct netmap_client *c, const char *name,
 		struct nmreq_register *reg)

@@ -5,11 +5,13 @@
 # place: headers and library are found by pkg-config, the example compiles
 # without a warning, in C, and runs.
 #
-# usage: test_example.sh BUILD_DIR EXAMPLE.c
+# usage: test_example.sh BUILD_DIR EXAMPLE.c LINE
+#   LINE  the program prints it
 set -eu
 
 build=$1
 example=$2
+says=$3
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
 
@@ -35,4 +37,4 @@ cd "$dir"
 "$CC" -std=gnu11 -Wall -Wextra -Werror -o program program.c "${flags[@]}"
 timeout 20 ./program >out || { echo "exit $?"; cat out; exit 1; }
 cat out
-grep -qx '1000 frames sent, 1000 seen' out
+grep -qxF "$says" out

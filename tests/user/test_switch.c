@@ -152,6 +152,39 @@ static void the_token_is_the_key(void **state)
 	assert_int_equal(nme_destroy(w), 0);
 }
 
+/* A program may attach to a switch only if that has no owner. */
+static void the_owner_attaches_what_others_may_not(void **state)
+{
+	struct nmreq_vale_newif newif = {0};
+	struct nmreq_vale_attach body = {.reg.nr_mode = NR_REG_ALL_NIC};
+	struct nmreq_header h = {.nr_version = NETMAP_API,
+				 .nr_reqtype = NETMAP_REQ_VALE_NEWIF,
+				 .nr_name = "per0",
+				 .nr_body = (uintptr_t)&newif};
+	struct nme_port *any;
+	uint64_t token;
+	struct nme *w;
+
+	(void)state;
+	assert_int_equal(nme_create(&w, NULL), 0);
+	assert_int_equal(nme_switch_create(w, "vale3", &token), 0);
+	assert_int_equal(nme_open_unbound(w, &any), 0);
+	assert_int_equal(nme_ioctl(any, NIOCCTRL, &h), 0);
+	h.nr_reqtype = NETMAP_REQ_VALE_ATTACH;
+	h.nr_body = (uintptr_t)&body;
+	strcpy(h.nr_name, "vale3:per0");
+	assert_int_equal(nme_ioctl(any, NIOCCTRL, &h), -EACCES);
+	assert_int_equal(nme_switch_attach(w, "vale3:per0", 0), -EACCES);
+	assert_int_equal(nme_switch_attach(w, "vale3:none", token), -EINVAL);
+	assert_int_equal(nme_switch_attach(w, "vale3:per0", token), 0);
+	assert_int_equal(nme_switch_detach(w, "vale3:per0", 0), -EACCES);
+	assert_int_equal(nme_switch_detach(w, "vale3:per0", token), 0);
+	assert_int_equal(nme_switch_detach(w, "vale3:per0", token), -ENXIO);
+	nme_close(any);
+	assert_int_equal(nme_switch_destroy(w, "vale3", token), 0);
+	assert_int_equal(nme_destroy(w), 0);
+}
+
 static void the_owner_answers_config(void **state)
 {
 	struct nm_ifreq ask = {.nifr_name = "vale3:p", .data = {41}};
@@ -252,6 +285,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_owner_says_where_frames_go),
 		cmocka_unit_test(the_token_is_the_key),
+		cmocka_unit_test(the_owner_attaches_what_others_may_not),
 		cmocka_unit_test(the_owner_answers_config),
 		cmocka_unit_test(the_old_private_data_is_out_of_use),
 	};
