@@ -78,8 +78,8 @@ void sim_signal(void);
 /* ---- threads of the home ---- */
 
 #define SIM_CPUS 4u
-/* Each thread that was started calls its function once; how many of those had
- * something to do. */
+/* Each thread that was started, and that no other is running here, calls its
+ * function once; how many of those had something to do. */
 unsigned sim_run_threads_once(void);
 
 /* ---- polls ---- */
