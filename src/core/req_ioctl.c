@@ -38,6 +38,12 @@ __attribute__((__noinline__)) static void remember(struct nm_refusals *to,
 	nm_refusals_add(to, &r);
 }
 
+/* ENOENT is the end of a list, and who asked knows; and who was interrupted. */
+static bool is_refusal(int err)
+{
+	return err && err != -ENOENT && err != -EINTR && err != -OS_EINTR;
+}
+
 int nm_file_ioctl(struct nm_file *file, struct os_caller *caller,
 		  unsigned long cmd, u64 arg)
 {
@@ -50,8 +56,7 @@ int nm_file_ioctl(struct nm_file *file, struct os_caller *caller,
 		return nm_file_rxsync(file, caller);
 	os_refusal(NULL, 0); /* of a sync before, perhaps */
 	err = serve(file, caller, cmd, arg, &request);
-	/* ENOENT is the end of a list, and who asked knows. */
-	if (err && err != -ENOENT)
+	if (is_refusal(err))
 		remember(&file->core->refusals, caller, cmd, request, err);
 	return err;
 }

@@ -29,6 +29,8 @@ int conf_fd(void);	    /* opens an unbound one */
 void conf_fd_close(int fd); /* and its mappings */
 void *conf_map(int fd, size_t len);
 
+/* What is refused must be so with a sentence; the newest one stays to be had
+ * by REFUSALS_GET. */
 int conf_ioctl(int fd, unsigned long request, void *arg);
 int conf_ctrl(int fd, uint16_t reqtype, const char *name, void *body);
 /* The same with a list of options, NULL: none. */
