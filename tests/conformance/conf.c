@@ -305,6 +305,11 @@ struct frame conf_frame(uint32_t dst, uint32_t src, uint32_t tag)
 	return f;
 }
 
+struct frame conf_any(uint32_t tag)
+{
+	return conf_frame(BROADCAST, 1, tag);
+}
+
 /* ---- rings ---- */
 
 struct netmap_slot *conf_slot(struct netmap_ring *r, uint32_t n)
@@ -395,14 +400,19 @@ void conf_send(const struct port *p, uint32_t ring, struct frame f)
 	conf_txsync(p);
 }
 
-void conf_expect(const struct port *p, uint32_t ring, struct frame f)
+/* The next frame in the ring is @f. */
+static void expect_in(struct netmap_ring *r, struct frame f)
 {
 	struct frame got;
 
-	conf_rxsync(p);
-	CHECK_EQ(conf_get(conf_rx(p, ring), got.data, sizeof(got.data)),
-		 sizeof(f.data));
+	CHECK_EQ(conf_get(r, got.data, sizeof(got.data)), sizeof(f.data));
 	CHECK_MEM(got.data, f.data, sizeof(f.data));
+}
+
+void conf_expect(const struct port *p, uint32_t ring, struct frame f)
+{
+	conf_rxsync(p);
+	expect_in(conf_rx(p, ring), f);
 }
 
 void conf_await(const struct port *p, uint32_t ring, struct frame f)
@@ -470,6 +480,12 @@ struct netmap_ring *conf_host_rx(const struct port *p, uint32_t i)
 	CHECK(p->nifp->ring_ofs[p->nifp->ni_tx_rings +
 				p->nifp->ni_host_tx_rings + i] != 0);
 	return NETMAP_RXRING(p->nifp, i);
+}
+
+void conf_expect_host(const struct port *p, uint32_t i, struct frame f)
+{
+	conf_rxsync(p);
+	expect_in(conf_host_rx(p, i), f);
 }
 
 void conf_host_expect(const char *name, struct frame f)

@@ -95,6 +95,8 @@ struct frame {
 void conf_fill(void *data, size_t len, uint32_t dst, uint32_t src,
 	       uint32_t tag);
 struct frame conf_frame(uint32_t dst, uint32_t src, uint32_t tag);
+/* From station 1 to all. */
+struct frame conf_any(uint32_t tag);
 
 /* ---- rings ---- */
 
@@ -142,6 +144,8 @@ void conf_nic_pair(const char *a, const char *b, struct t_nic conf);
 /* Ring @i of the host, which must be bound. */
 struct netmap_ring *conf_host_tx(const struct port *p, uint32_t i);
 struct netmap_ring *conf_host_rx(const struct port *p, uint32_t i);
+/* Sync: the next frame of host ring @i is this one. */
+void conf_expect_host(const struct port *p, uint32_t i, struct frame f);
 /* The next frame that the system has received is this one; is none. */
 void conf_host_expect(const char *name, struct frame f);
 void conf_host_expect_none(const char *name);
