@@ -268,6 +268,8 @@ static int await_end(struct nm_file *f, u32 ends)
 	if (err)
 		return os_refuse(err, "no memory to wait for a loop");
 	err = os_sleep_add(sleep, &f->kloop_wait);
+	if (err)
+		os_refuse(err, "no memory to wait for a loop");
 	/* Not to be begun again by the home: that would stop the next loop. */
 	while (!err && os_load_acquire(&f->kloop_ends) == ends)
 		err = os_sleep(sleep, ~0ull) ? -EINTR : 0;

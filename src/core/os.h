@@ -180,8 +180,9 @@ void os_sleep_destroy(struct os_sleep *s);
  * that does not is seen by the caller. -ENOMEM. */
 int os_sleep_add(struct os_sleep *s, struct os_wait *w);
 /* Sleeps until one of all that can wake has done so since the last return, or
- * for @ns (~0: for ever; 0: only lets others run). 0, or -EINTR, or what a home
- * has in its place: a signal came for the thread. No lock held. */
+ * for @ns (~0: for ever; 0: only lets others run). 0, or -OS_EINTR, which is
+ * EINTR or what a home has in its place: a signal came for the thread. No lock
+ * held. */
 int os_sleep(struct os_sleep *s, u64 ns);
 
 /* ---- eventfds of the caller: thread, unless said otherwise ---- */

@@ -260,7 +260,7 @@ int nm_host_rxsync(struct nm_queue *q, struct nm_sync *s)
 	mode = forward_mode(q);
 	if (mode && can_forward_out(q, s->bind))
 		forward_out(q, s, mode == 2);
-	nm_tap_given_up(q, q->hwcur, q->rhead);
+	nm_tap_given_up(q, q->hwcur, q->rhead, 0);
 	os_store_release(&q->hwcur, q->rhead); /* [C] host_rx_fill() */
 	return 0;
 }

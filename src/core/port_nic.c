@@ -403,7 +403,7 @@ static void rx_running(struct nm_queue *q)
 
 	if (q->hwcur != q->rhead) {
 		nm_host_forward_up(q);
-		nm_tap_given_up(q, q->hwcur, q->rhead);
+		nm_tap_given_up(q, q->hwcur, q->rhead, 0);
 		os_store_release(&q->hwcur, q->rhead); /* [C] nm_nic_rx() */
 	}
 	if (nic->ops->rx_poll)

@@ -452,7 +452,7 @@ static int rxsync(struct nm_queue *q, struct nm_sync *s)
 	(void)s;
 	if (from == to)
 		return 0;
-	nm_tap_given_up(q, from, to);
+	nm_tap_given_up(q, from, to, 0);
 	if (from > to) {
 		give_back(q, tx, from, q->num_slots);
 		from = 0;

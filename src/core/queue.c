@@ -87,12 +87,17 @@ static void reset(struct nm_queue *q, struct nm_sync *s)
 	nm_stat_add(q, NM_STAT_RESETS, 1);
 }
 
-/* Zero copy monitors see slots of a tx ring that come back up to @tail. */
-static void show_reclaimed(struct nm_queue *q, u32 tail)
+/* Zero copy monitors see slots of a tx ring that come back up to @tail; not
+ * those with data of the program's elsewhere, or with a buffer that was handed
+ * over for theirs before there was a monitor to mind. */
+static void show_reclaimed(struct nm_queue *q, const struct nm_sync *s,
+			   u32 tail)
 {
+	u32 elsewhere = NS_INDIRECT | (s->zcopy ? NS_BUF_CHANGED : 0);
+
 	if (q->dir == NM_TX)
 		nm_tap_given_up(q, nm_queue_next(q, q->rtail),
-				nm_queue_next(q, tail));
+				nm_queue_next(q, tail), (u16)elsewhere);
 }
 
 /* The part of a sync under the claim. */
@@ -117,7 +122,7 @@ static int sync_claimed(struct nm_queue *q, struct nm_sync *s)
 	}
 	tail = os_load_acquire(&q->hwtail); /* [B] */
 	if (nm_queue_is_tapped(q))
-		show_reclaimed(q, tail);
+		show_reclaimed(q, s, tail);
 	q->rtail = tail;
 	if (__builtin_expect(s->hwcur != NULL, 0))
 		os_store_release(s->hwcur, os_load(&q->hwcur));

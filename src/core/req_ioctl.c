@@ -32,13 +32,16 @@ __attribute__((__noinline__)) static void remember(struct nm_refusals *to,
 		.request = request,
 	};
 
-	os_refusal(r.sentence, sizeof(r.sentence));
-	/* Whoever refuses says why: this was a signal, which ended a loop. */
-	if (!r.sentence[0])
-		return;
 	os_realtime(&r.sec, &r.usec);
 	os_caller_id(caller, &r.pid, r.program);
+	os_refusal(r.sentence, sizeof(r.sentence));
 	nm_refusals_add(to, &r);
+}
+
+/* ENOENT is the end of a list, and who asked knows; and who was interrupted. */
+static bool is_refusal(int err)
+{
+	return err && err != -ENOENT && err != -EINTR && err != -OS_EINTR;
 }
 
 int nm_file_ioctl(struct nm_file *file, struct os_caller *caller,
@@ -53,8 +56,7 @@ int nm_file_ioctl(struct nm_file *file, struct os_caller *caller,
 		return nm_file_rxsync(file, caller);
 	os_refusal(NULL, 0); /* of a sync before, perhaps */
 	err = serve(file, caller, cmd, arg, &request);
-	/* ENOENT is the end of a list, and who asked knows. */
-	if (err && err != -ENOENT)
+	if (is_refusal(err))
 		remember(&file->core->refusals, caller, cmd, request, err);
 	return err;
 }

@@ -182,7 +182,8 @@ int nm_req_zcopy(struct nm_req *rq, const struct nm_port *port, u64 flags,
 {
 	struct nmreq_x_opt_zcopy *o = nm_req_option(rq, NETMAP_REQ_X_OPT_ZCOPY);
 
-	*consent = o || flags & NR_X_ZCOPY;
+	*consent = o || (flags & NR_X_ZCOPY && (port->type == &nm_port_vale ||
+						port->type == &nm_port_vi));
 	if (!o)
 		return 0;
 	return nm_req_option_done(rq, NETMAP_REQ_X_OPT_ZCOPY,

@@ -13,6 +13,7 @@ struct record {
 	u32 at;	  /* next slot of the monitor */
 	u32 room; /* slots that it has left */
 	u16 mark;
+	u16 elsewhere; /* flags: the data is in no buffer of the slot */
 	bool swap;
 	/* What came of it. */
 	u64 delivered, bytes, full, bad, large;
@@ -141,13 +142,6 @@ static enum nm_stat frame_record(struct record *r, u32 k, u32 n)
 
 /* ---- a stretch of slots ---- */
 
-/* Data that a switch fetched from the caller's memory is in no buffer that
- * could be swapped. */
-static bool is_swappable(const struct record *r, u16 seen)
-{
-	return !r->swap || r->q->dir == NM_RX || !(seen & NS_INDIRECT);
-}
-
 /* Records frames from @k on, up to @to or about OS_LEASE_MAX slots; returns
  * where it stopped. */
 static u32 frames_record(struct record *r, u32 k, u32 to)
@@ -161,10 +155,10 @@ static u32 frames_record(struct record *r, u32 k, u32 to)
 
 		if (__builtin_expect(n > r->room, 0))
 			r->full++;
-		else if (is_swappable(r, seen))
-			why = frame_record(r, k, n);
-		else
+		else if (__builtin_expect(seen & r->elsewhere, 0))
 			r->bad++;
+		else
+			why = frame_record(r, k, n);
 		if (__builtin_expect(why != NM_STATS, 0)) {
 			r->bad += why == NM_STAT_DROP_SLOT;
 			r->large += why == NM_STAT_DROP_SIZE;
@@ -197,7 +191,8 @@ static void record_end(const struct record *r)
 /* Slots [@k, @to) of @q to one tap, a lease's worth of them per time that the
  * monitor's lock is held. */
 static void tap_record(const struct nm_tap *tap, struct nm_queue *q, u32 k,
-		       u32 to, bool swap, const struct nm_tap_bounce *b)
+		       u32 to, bool swap, u16 elsewhere,
+		       const struct nm_tap_bounce *b)
 {
 	struct nm_queue *mon = tap->mon;
 	struct record r = {.q = q,
@@ -205,6 +200,7 @@ static void tap_record(const struct nm_tap *tap, struct nm_queue *q, u32 k,
 			   .from = nm_region_bufs(q->port->region),
 			   .to = nm_region_bufs(mon->port->region),
 			   .mark = tap->mark,
+			   .elsewhere = elsewhere,
 			   .swap = swap && !q->ofs_mask};
 
 	if (b)
@@ -228,7 +224,7 @@ static void tap_record(const struct nm_tap *tap, struct nm_queue *q, u32 k,
 }
 
 void nm_taps_record(struct nm_queue *q, enum nm_tap_kind kind, u32 from, u32 to,
-		    const struct nm_tap_bounce *b)
+		    u16 elsewhere, const struct nm_tap_bounce *b)
 {
 	unsigned section = os_read_enter();
 	/* Pairs with nm_tap_attach(), as the next ones do. */
@@ -238,12 +234,13 @@ void nm_taps_record(struct nm_queue *q, enum nm_tap_kind kind, u32 from, u32 to,
 		if (tap->kind != kind)
 			continue;
 		if (last)
-			tap_record(last, q, from, to, false, b);
+			tap_record(last, q, from, to, false, elsewhere, b);
 		last = tap;
 	}
 	/* The buffers go to one, when the others have had their copies. */
 	if (last)
-		tap_record(last, q, from, to, kind == NM_TAP_ZCOPY, b);
+		tap_record(last, q, from, to, kind == NM_TAP_ZCOPY, elsewhere,
+			   b);
 	os_read_exit(section);
 }
 

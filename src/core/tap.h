@@ -62,9 +62,10 @@ static inline bool nm_queue_is_tapped(const struct nm_queue *q)
 	return __builtin_expect(os_load(&q->taps) != NULL, 0);
 }
 
-/* Slots [@from, @to) of @q to its taps of @kind. */
+/* Slots [@from, @to) of @q to its taps of @kind. Frames of slots with a flag of
+ * @elsewhere are counted as bad: their data is in no buffer of the slot. */
 void nm_taps_record(struct nm_queue *q, enum nm_tap_kind kind, u32 from, u32 to,
-		    const struct nm_tap_bounce *b);
+		    u16 elsewhere, const struct nm_tap_bounce *b);
 /* Wakes the monitors of @q: no lock held. */
 void nm_taps_wake(struct nm_queue *q);
 
@@ -80,7 +81,7 @@ static inline void nm_tap_tx(struct nm_queue *q, u32 from, u32 to,
 {
 	if (!nm_queue_is_tapped(q) || from == to)
 		return;
-	nm_taps_record(q, NM_TAP_COPY, from, to, b);
+	nm_taps_record(q, NM_TAP_COPY, from, to, 0, b);
 	nm_taps_wake(q);
 }
 
@@ -92,19 +93,21 @@ static inline void nm_tap_tx(struct nm_queue *q, u32 from, u32 to,
 static inline void nm_tap_rx(struct nm_queue *q, u32 from, u32 to)
 {
 	if (nm_queue_is_tapped(q))
-		nm_taps_record(q, NM_TAP_COPY, from, to, NULL);
+		nm_taps_record(q, NM_TAP_COPY, from, to, 0, NULL);
 }
 
 /*
  * Tx reclaim (nm_queue_sync) and rx release (each port type, after whatever it
  * does with released frames): slots [@from, @to) of @q are given up by the
- * port, and not yet in the hands of whom they go to. Claim held, no lock.
+ * port, and not yet in the hands of whom they go to. @elsewhere: flags of slots
+ * whose data never was in their buffer, or has left it. Claim held, no lock.
  */
-static inline void nm_tap_given_up(struct nm_queue *q, u32 from, u32 to)
+static inline void nm_tap_given_up(struct nm_queue *q, u32 from, u32 to,
+				   u16 elsewhere)
 {
 	if (!nm_queue_is_tapped(q) || from == to)
 		return;
-	nm_taps_record(q, NM_TAP_ZCOPY, from, to, NULL);
+	nm_taps_record(q, NM_TAP_ZCOPY, from, to, elsewhere, NULL);
 	nm_taps_wake(q);
 }
 

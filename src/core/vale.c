@@ -94,7 +94,7 @@ static int place_find(const struct nm_switch *sw, const struct nm_vale_port *vp,
 		return os_refuse(-ENOMEM,
 				 "%s: has %u ports, as many as a switch can",
 				 sw->name, sw->nports);
-	while (sw->port[i])
+	while (os_load(&sw->port[i]))
 		i++;
 	err = c && c->ops.join
 		      ? c->ops.join(vp->port.name, vp->attach, i, c->priv)

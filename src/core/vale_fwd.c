@@ -310,7 +310,7 @@ int nm_vale_txsync(struct nm_queue *q, struct nm_sync *s)
 int nm_vale_rxsync(struct nm_queue *q, struct nm_sync *s)
 {
 	(void)s;
-	nm_tap_given_up(q, q->hwcur, q->rhead);
+	nm_tap_given_up(q, q->hwcur, q->rhead, 0);
 	os_store_release(&q->hwcur, q->rhead); /* [C] lease_take() */
 	return 0;
 }

@@ -26,6 +26,7 @@
 #undef round_up
 
 #define OS_PAGE_SIZE PAGE_SIZE
+#define OS_EINTR     ERESTARTSYS
 
 /* A delivery fills at most so many slots without being preempted. */
 #define OS_LEASE_MAX 64

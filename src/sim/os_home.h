@@ -24,6 +24,7 @@ typedef int32_t s32;
 typedef int64_t s64;
 
 #define OS_PAGE_SIZE 4096u
+#define OS_EINTR     EINTR
 /* Small, so that ordinary batches need several leases. */
 #define OS_LEASE_MAX 8u
 

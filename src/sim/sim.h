@@ -80,8 +80,8 @@ void sim_signal(void);
 #define SIM_CPUS 4u
 /* Their numbers are 0, 1, 2 and this one. */
 #define SIM_CPU_LAST 7u
-/* Each thread that was started calls its function once; how many of those had
- * something to do. */
+/* Each thread that was started, and that no other is running here, calls its
+ * function once; how many of those had something to do. */
 unsigned sim_run_threads_once(void);
 
 /* ---- polls ---- */

@@ -81,10 +81,14 @@ unsigned sim_run_threads_once(void)
 	unsigned busy = 0;
 
 	for (; t; t = next) {
-		t->running = true;
-		busy += t->fn(t->arg);
+		bool free = !t->running;
+
+		if (free) {
+			t->running = true;
+			busy += t->fn(t->arg);
+			t->running = false;
+		}
 		next = t->next;
-		t->running = false;
 	}
 	return busy;
 }

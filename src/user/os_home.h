@@ -18,6 +18,7 @@ typedef int32_t s32;
 typedef int64_t s64;
 
 #define OS_PAGE_SIZE 4096
+#define OS_EINTR     EINTR
 #define OS_LEASE_MAX 256
 
 /* ---- shared memory (core/shm.h) ---- */

@@ -74,9 +74,62 @@ void conf_cleanup(void)
 		t_nics->remove_all();
 }
 
+/* ---- requests ---- */
+
+/* The newest refusal that this thread knows of. */
+static __thread uint64_t refusal_seq;
+
+static bool next_refusal(int fd, struct nmreq_x_refusal *r)
+{
+	struct nmreq_header h = {.nr_version = NETMAP_API,
+				 .nr_reqtype = NETMAP_REQ_X_REFUSALS_GET,
+				 .nr_body = (uintptr_t)r};
+
+	*r = (struct nmreq_x_refusal){.x_size = sizeof(*r),
+				      .x_seq = refusal_seq + 1};
+	if (t_ioctl(fd, NIOCCTRL, &h))
+		return false;
+	refusal_seq = r->x_seq;
+	return true;
+}
+
+/* Every refusal since the last one has a sentence, and this is one of them. */
+static void expect_sentence(unsigned long request, int err)
+{
+	struct nmreq_x_refusal r;
+	bool found = false;
+	int fd = t_open();
+
+	if (fd < 0)
+		return;
+	while (next_refusal(fd, &r)) {
+		if (!r.x_sentence[0])
+			check_note("error %u of request %u", r.x_error,
+				   r.x_request);
+		CHECK(r.x_sentence[0] != '\0');
+		found |= r.x_ioctl == (uint32_t)request &&
+			 r.x_error == (uint32_t)err;
+	}
+	if (!found)
+		check_note("error %d of ioctl 0x%lx", err, request);
+	CHECK(found);
+	t_close(fd);
+}
+
+/* Syncs refuse silently; the others are no refusals, or not of a request. */
+static bool has_sentence(unsigned long request, int err)
+{
+	return request != NIOCTXSYNC && request != NIOCRXSYNC && err &&
+	       err != ENOENT && err != EINTR && err != EBADF;
+}
+
 int conf_ioctl(int fd, unsigned long request, void *arg)
 {
-	return t_ioctl(fd, request, arg) ? errno : 0;
+	int err = t_ioctl(fd, request, arg) ? errno : 0;
+
+	if (has_sentence(request, err))
+		expect_sentence(request, err);
+	return err;
 }
 
 int conf_ctrl_with(int fd, uint16_t reqtype, const char *name, void *body,
@@ -252,6 +305,11 @@ struct frame conf_frame(uint32_t dst, uint32_t src, uint32_t tag)
 	return f;
 }
 
+struct frame conf_any(uint32_t tag)
+{
+	return conf_frame(BROADCAST, 1, tag);
+}
+
 /* ---- rings ---- */
 
 struct netmap_slot *conf_slot(struct netmap_ring *r, uint32_t n)
@@ -342,14 +400,19 @@ void conf_send(const struct port *p, uint32_t ring, struct frame f)
 	conf_txsync(p);
 }
 
-void conf_expect(const struct port *p, uint32_t ring, struct frame f)
+/* The next frame in the ring is @f. */
+static void expect_in(struct netmap_ring *r, struct frame f)
 {
 	struct frame got;
 
-	conf_rxsync(p);
-	CHECK_EQ(conf_get(conf_rx(p, ring), got.data, sizeof(got.data)),
-		 sizeof(f.data));
+	CHECK_EQ(conf_get(r, got.data, sizeof(got.data)), sizeof(f.data));
 	CHECK_MEM(got.data, f.data, sizeof(f.data));
+}
+
+void conf_expect(const struct port *p, uint32_t ring, struct frame f)
+{
+	conf_rxsync(p);
+	expect_in(conf_rx(p, ring), f);
 }
 
 void conf_await(const struct port *p, uint32_t ring, struct frame f)
@@ -417,6 +480,12 @@ struct netmap_ring *conf_host_rx(const struct port *p, uint32_t i)
 	CHECK(p->nifp->ring_ofs[p->nifp->ni_tx_rings +
 				p->nifp->ni_host_tx_rings + i] != 0);
 	return NETMAP_RXRING(p->nifp, i);
+}
+
+void conf_expect_host(const struct port *p, uint32_t i, struct frame f)
+{
+	conf_rxsync(p);
+	expect_in(conf_host_rx(p, i), f);
 }
 
 void conf_host_expect(const char *name, struct frame f)

@@ -29,6 +29,8 @@ int conf_fd(void);	    /* opens an unbound one */
 void conf_fd_close(int fd); /* and its mappings */
 void *conf_map(int fd, size_t len);
 
+/* What is refused must be so with a sentence; the newest one stays to be had
+ * by REFUSALS_GET. */
 int conf_ioctl(int fd, unsigned long request, void *arg);
 int conf_ctrl(int fd, uint16_t reqtype, const char *name, void *body);
 /* The same with a list of options, NULL: none. */
@@ -93,6 +95,8 @@ struct frame {
 void conf_fill(void *data, size_t len, uint32_t dst, uint32_t src,
 	       uint32_t tag);
 struct frame conf_frame(uint32_t dst, uint32_t src, uint32_t tag);
+/* From station 1 to all. */
+struct frame conf_any(uint32_t tag);
 
 /* ---- rings ---- */
 
@@ -140,6 +144,8 @@ void conf_nic_pair(const char *a, const char *b, struct t_nic conf);
 /* Ring @i of the host, which must be bound. */
 struct netmap_ring *conf_host_tx(const struct port *p, uint32_t i);
 struct netmap_ring *conf_host_rx(const struct port *p, uint32_t i);
+/* Sync: the next frame of host ring @i is this one. */
+void conf_expect_host(const struct port *p, uint32_t i, struct frame f);
 /* The next frame that the system has received is this one; is none. */
 void conf_host_expect(const char *name, struct frame f);
 void conf_host_expect_none(const char *name);

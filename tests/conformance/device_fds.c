@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
 /* Real descriptors: read and write, dup, passing, mappings of all kinds. */
 #include <sys/mman.h>
+#include <sys/select.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -196,6 +197,57 @@ static void two_descriptors_one_region(void)
 	CHECK_MEM(a.mem, b.mem, 3 * 4096);
 }
 
+/* ---- select ---- */
+
+/* Asks without waiting: bit 0, it is readable; bit 1, writable. */
+static int selected(int fd, int ask)
+{
+	struct timeval now = {0};
+	fd_set in, out;
+	int n;
+
+	FD_ZERO(&in);
+	FD_ZERO(&out);
+	if (ask & 1)
+		FD_SET(fd, &in);
+	if (ask & 2)
+		FD_SET(fd, &out);
+	n = select(fd + 1, &in, &out, NULL, &now);
+	CHECK_ERR(n < 0 ? errno : 0, 0);
+	return (FD_ISSET(fd, &in) ? 1 : 0) | (FD_ISSET(fd, &out) ? 2 : 0);
+}
+
+/* It synchronizes the rings as poll does. */
+static void select_is_poll(void)
+{
+	struct port a = conf_open_as("vale0:a", REG_SLOTS(8));
+	struct port b = conf_open_as("vale0:b", REG_SLOTS(8));
+	struct frame f = conf_frame(BROADCAST, 1, 3);
+
+	CHECK_EQ(selected(b.fd, 1), 0);
+	CHECK_EQ(selected(b.fd, 3), 2);
+	conf_put_frame(conf_tx(&a, 0), f);
+	CHECK_EQ(selected(a.fd, 2), 2);
+	CHECK_EQ(selected(b.fd, 1), 1);
+	CHECK_EQ(nm_ring_space(conf_rx(&b, 0)), 1);
+	conf_expect(&b, 0, f);
+	CHECK_EQ(selected(b.fd, 1), 0);
+	/* An error is something to read, and to write. */
+	CHECK_EQ(selected(conf_fd(), 3), 3);
+}
+
+static void select_waits(void)
+{
+	struct port b = conf_open("vale0:b");
+	struct timeval tick = {.tv_usec = 20000};
+	fd_set in;
+
+	FD_ZERO(&in);
+	FD_SET(b.fd, &in);
+	CHECK_EQ(select(b.fd + 1, &in, NULL, NULL, &tick), 0);
+	CHECK(!FD_ISSET(b.fd, &in));
+}
+
 static const struct claim claims[] = {
 	{"read and write are EINVAL", read_and_write},
 	{"a duplicate keeps the port", dup_keeps_port},
@@ -209,6 +261,8 @@ static const struct claim claims[] = {
 	{"a private mapping is accepted", private_mapping},
 	{"two descriptors of a region map the same memory",
 	 two_descriptors_one_region},
+	{"select synchronizes and answers as poll does", select_is_poll},
+	{"select waits until its time is over", select_waits},
 };
 
 int main(void)

@@ -6,16 +6,6 @@
 	REG(mode, .nr_host_tx_rings = (tx), .nr_host_rx_rings = (rx), \
 	    ##__VA_ARGS__)
 
-static void expect_at(const struct port *p, uint32_t ring, struct frame f)
-{
-	struct frame got;
-
-	conf_rxsync(p);
-	CHECK_EQ(conf_get(conf_host_rx(p, ring), got.data, sizeof(got.data)),
-		 sizeof(f.data));
-	CHECK_MEM(got.data, f.data, sizeof(f.data));
-}
-
 static void spread(void)
 {
 	struct port p;
@@ -24,7 +14,7 @@ static void spread(void)
 	p = conf_open_as("eth0", HOSTS(NR_REG_NIC_SW, 2, 3));
 	for (uint32_t q = 0; q < 12; q++) {
 		CHECK(conf_host_send("eth0", q, conf_frame(2, 1, q)));
-		expect_at(&p, q % 3, conf_frame(2, 1, q));
+		conf_expect_host(&p, q % 3, conf_frame(2, 1, q));
 	}
 	for (uint32_t i = 0; i < 2; i++) {
 		conf_put_frame(conf_host_tx(&p, i), conf_frame(1, 2, i));
@@ -44,8 +34,8 @@ static void one_of_them(void)
 	for (uint32_t q = 0; q < 8; q++)
 		CHECK_EQ(conf_host_send("eth0", q, conf_frame(2, 1, q)),
 			 q % 4 == 2);
-	expect_at(&sw, 2, conf_frame(2, 1, 2));
-	expect_at(&sw, 2, conf_frame(2, 1, 6));
+	conf_expect_host(&sw, 2, conf_frame(2, 1, 2));
+	conf_expect_host(&sw, 2, conf_frame(2, 1, 6));
 	CHECK_EQ(nm_ring_space(conf_host_rx(&sw, 2)), 0);
 	conf_expect_none(&nic);
 }
@@ -61,7 +51,7 @@ static void capture_lasts(void)
 	conf_close(&a);
 	CHECK(!conf_host_send("eth0", 0, conf_frame(2, 1, 0)));
 	CHECK(conf_host_send("eth0", 1, conf_frame(2, 1, 1)));
-	expect_at(&b, 1, conf_frame(2, 1, 1));
+	conf_expect_host(&b, 1, conf_frame(2, 1, 1));
 	conf_close(&b);
 	CHECK_EQ(t_nics->started("eth0"), 2);
 	CHECK(nic.nifp != NULL);
@@ -76,7 +66,7 @@ static void clamped(void)
 	CHECK_EQ(p.reg.nr_host_tx_rings, 32);
 	CHECK_EQ(p.reg.nr_host_rx_rings, 32);
 	CHECK(conf_host_send("eth0", 31, conf_frame(2, 1, 0)));
-	expect_at(&p, 31, conf_frame(2, 1, 0));
+	conf_expect_host(&p, 31, conf_frame(2, 1, 0));
 }
 
 static const struct claim claims[] = {

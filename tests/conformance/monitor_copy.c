@@ -2,26 +2,21 @@
 /* Copy monitors of a switch port: what is shown, when, and at whose cost. */
 #include "monitors.h"
 
-static struct frame any(uint32_t tag)
-{
-	return conf_frame(BROADCAST, 1, tag);
-}
-
 static void rx_before_the_reader(void)
 {
 	struct port a = conf_open("vale0:a"), b = conf_open("vale0:b");
 	struct port m = mon_open("vale0:b", COPY_RX);
 
 	for (uint32_t i = 0; i < 10; i++) {
-		conf_send(&a, 0, any(i));
-		mon_expect(&m, 0, any(i), ONE_SLOT);
+		conf_send(&a, 0, conf_any(i));
+		mon_expect(&m, 0, conf_any(i), ONE_SLOT);
 	}
 	for (uint32_t i = 0; i < 10; i++) {
 		conf_rxsync(&b);
-		mon_next(&b, 0, any(i), ONE_SLOT);
+		mon_next(&b, 0, conf_any(i), ONE_SLOT);
 	}
 	conf_rxsync(&b);
-	conf_send(&b, 0, any(1));
+	conf_send(&b, 0, conf_any(1));
 	conf_expect_none(&m);
 }
 
@@ -30,13 +25,13 @@ static void tx_when_sent(void)
 	struct port a = conf_open("vale0:a"), b = conf_open("vale0:b");
 	struct port m = mon_open("vale0:a", COPY_TX);
 
-	conf_put_frame(conf_tx(&a, 0), any(1));
+	conf_put_frame(conf_tx(&a, 0), conf_any(1));
 	conf_expect_none(&m);
 	conf_txsync(&a);
-	mon_expect(&m, 0, any(1), NS_TXMON);
-	conf_expect(&b, 0, any(1));
-	conf_send(&b, 0, any(2));
-	conf_expect(&a, 0, any(2));
+	mon_expect(&m, 0, conf_any(1), NS_TXMON);
+	conf_expect(&b, 0, conf_any(1));
+	conf_send(&b, 0, conf_any(2));
+	conf_expect(&a, 0, conf_any(2));
 	conf_expect_none(&m);
 }
 
@@ -46,13 +41,13 @@ static void both_in_order(void)
 	struct port m = mon_open("vale0:a", COPY_BOTH);
 
 	for (uint32_t i = 0; i < 10; i++) {
-		conf_send(&a, 0, any(2 * i));
-		conf_send(&b, 0, any(2 * i + 1));
+		conf_send(&a, 0, conf_any(2 * i));
+		conf_send(&b, 0, conf_any(2 * i + 1));
 	}
 	conf_rxsync(&m);
 	for (uint32_t i = 0; i < 10; i++) {
-		mon_next(&m, 0, any(2 * i), NS_TXMON);
-		mon_next(&m, 0, any(2 * i + 1), ONE_SLOT);
+		mon_next(&m, 0, conf_any(2 * i), NS_TXMON);
+		mon_next(&m, 0, conf_any(2 * i + 1), ONE_SLOT);
 	}
 	CHECK_EQ(nm_ring_space(conf_rx(&m, 0)), 0);
 }
@@ -63,7 +58,7 @@ static void tx_flags(void)
 	struct port a = conf_open("vale0:a"), b = conf_open("vale0:b");
 	struct port m = mon_open("vale0:a", COPY_TX);
 	struct port r = mon_open("vale0:b", COPY_RX);
-	struct frame f = any(3);
+	struct frame f = conf_any(3);
 
 	CHECK(b.fd >= 0);
 	conf_put(conf_tx(&a, 0), f.data, sizeof(f.data),
@@ -99,7 +94,7 @@ static void indirect(void)
 	struct netmap_ring *tx = conf_tx(&a, 0);
 
 	for (uint32_t i = 0; i < 4; i++) {
-		f[i] = any(i);
+		f[i] = conf_any(i);
 		if (i % 2) {
 			conf_put_frame(tx, f[i]);
 			continue;
@@ -127,18 +122,18 @@ static void bad_frames(void)
 	uint32_t idx;
 
 	CHECK(b.fd >= 0);
-	conf_put_frame(tx, any(1));
+	conf_put_frame(tx, conf_any(1));
 	slot = conf_slot(tx, 0);
 	idx = slot->buf_idx;
-	conf_put_frame(tx, any(2));
+	conf_put_frame(tx, conf_any(2));
 	slot->buf_idx = 0xffffffffu;
-	conf_put(tx, any(3).data, 13, 0);
-	conf_put_frame(tx, any(4));
+	conf_put(tx, conf_any(3).data, 13, 0);
+	conf_put_frame(tx, conf_any(4));
 	conf_txsync(&a);
 	slot->buf_idx = idx;
 	conf_rxsync(&m);
-	mon_next(&m, 0, any(1), NS_TXMON);
-	mon_next(&m, 0, any(4), NS_TXMON);
+	mon_next(&m, 0, conf_any(1), NS_TXMON);
+	mon_next(&m, 0, conf_any(4), NS_TXMON);
 	CHECK_EQ(nm_ring_space(conf_rx(&m, 0)), 0);
 }
 
@@ -152,16 +147,16 @@ static void overflow(void)
 
 	CHECK_EQ(m.reg.nr_rx_slots, 8);
 	for (uint32_t i = 0; i < 50; i++)
-		conf_send(&a, 0, any(i));
+		conf_send(&a, 0, conf_any(i));
 	for (uint32_t i = 0; i < 50; i++)
-		conf_expect(&b, 0, any(i));
+		conf_expect(&b, 0, conf_any(i));
 	conf_rxsync(&m);
 	CHECK_EQ(nm_ring_space(conf_rx(&m, 0)), 7);
 	for (uint32_t i = 0; i < 7; i++)
-		mon_next(&m, 0, any(i), ONE_SLOT);
+		mon_next(&m, 0, conf_any(i), ONE_SLOT);
 	conf_rxsync(&m);
-	conf_send(&a, 0, any(99));
-	mon_expect(&m, 0, any(99), ONE_SLOT);
+	conf_send(&a, 0, conf_any(99));
+	mon_expect(&m, 0, conf_any(99), ONE_SLOT);
 	x = conf_stats("vale0:b", NETMAP_X_RX, NETMAP_X_ALL_RINGS);
 	CHECK_EQ(x.attempted, 51);
 	CHECK_EQ(x.delivered, 51);
@@ -183,12 +178,12 @@ static void bad_monitor_slot(void)
 	struct nmreq_x_stats x;
 
 	r->slot[0].buf_idx = 0;
-	conf_send(&a, 0, any(1));
+	conf_send(&a, 0, conf_any(1));
 	r->slot[0].buf_idx = idx;
-	conf_send(&a, 0, any(2));
-	mon_expect(&m, 0, any(2), ONE_SLOT);
-	conf_expect(&b, 0, any(1));
-	conf_expect(&b, 0, any(2));
+	conf_send(&a, 0, conf_any(2));
+	mon_expect(&m, 0, conf_any(2), ONE_SLOT);
+	conf_expect(&b, 0, conf_any(1));
+	conf_expect(&b, 0, conf_any(2));
 	x = conf_stats("vale0:b/r#0", NETMAP_X_RX, NETMAP_X_ALL_RINGS);
 	CHECK_EQ(x.attempted, 2);
 	CHECK_EQ(x.drop_slot, 1);
@@ -230,9 +225,9 @@ static void nothing_to_send_with(void)
 	CHECK_EQ(conf_poll(m.fd, POLLOUT), POLLOUT | POLLERR);
 	CHECK_EQ(conf_poll(m.fd, POLLIN), 0);
 	CHECK_EQ(conf_poll(m.fd, 0), 0);
-	conf_send(&a, 0, any(1));
+	conf_send(&a, 0, conf_any(1));
 	CHECK_EQ(conf_poll(m.fd, POLLIN), POLLIN);
-	mon_next(&m, 0, any(1), NS_TXMON);
+	mon_next(&m, 0, conf_any(1), NS_TXMON);
 }
 
 /* A named region, so that a program may pass the copies on by exchange. */
@@ -244,8 +239,8 @@ static void region_as_asked(void)
 	struct port m = mon_open_as("vale0:a", COPY_TX, reg);
 
 	CHECK_EQ(m.reg.nr_mem_id, b.reg.nr_mem_id);
-	conf_send(&a, 0, any(1));
-	mon_expect(&m, 0, any(1), NS_TXMON);
+	conf_send(&a, 0, conf_any(1));
+	mon_expect(&m, 0, conf_any(1), NS_TXMON);
 }
 
 static const struct claim claims[] = {

@@ -2,11 +2,6 @@
 /* The end of a monitored port, as its monitors see it. */
 #include "monitors.h"
 
-static struct frame any(uint32_t tag)
-{
-	return conf_frame(BROADCAST, 1, tag);
-}
-
 static void is_over(const struct port *m)
 {
 	CHECK_EQ(conf_poll(m->fd, POLLIN), POLLIN | POLLERR);
@@ -21,16 +16,16 @@ static void switch_port(uint64_t flags)
 	struct port a = conf_open("vale0:a");
 	struct port m = mon_open("vale0:a", flags);
 
-	conf_send(&a, 0, any(1));
+	conf_send(&a, 0, conf_any(1));
 	CHECK_EQ(conf_poll(m.fd, POLLIN), POLLIN);
 	conf_close(&a);
 	CHECK(!conf_exists("vale0:a"));
 	is_over(&m);
-	mon_expect(&m, 0, any(1), NS_TXMON);
+	mon_expect(&m, 0, conf_any(1), NS_TXMON);
 	is_over(&m);
 	/* A new port by that name is another one. */
 	a = conf_open("vale0:a");
-	conf_send(&a, 0, any(2));
+	conf_send(&a, 0, conf_any(2));
 	conf_expect_none(&m);
 	is_over(&m);
 }
@@ -51,11 +46,11 @@ static void pipe_end(void)
 	struct port a = conf_open("lone{1"), b = conf_open("lone}1");
 	struct port m = mon_open("lone}1", COPY_RX);
 
-	conf_send(&a, 0, any(1));
+	conf_send(&a, 0, conf_any(1));
 	conf_close(&b);
 	is_over(&m);
-	conf_send(&a, 0, any(2));
-	mon_expect(&m, 0, any(1), 0);
+	conf_send(&a, 0, conf_any(2));
+	mon_expect(&m, 0, conf_any(1), 0);
 	b = conf_open("lone}1");
 	is_over(&m);
 }
@@ -71,9 +66,9 @@ static void last_user(void)
 
 	conf_close(&a);
 	CHECK_EQ(conf_poll(m.fd, POLLIN), 0);
-	conf_send(&one, 1, any(1));
+	conf_send(&one, 1, conf_any(1));
 	CHECK_EQ(conf_poll(m.fd, POLLIN), POLLIN);
-	mon_next(&m, 1, any(1), NS_TXMON);
+	mon_next(&m, 1, conf_any(1), NS_TXMON);
 	conf_close(&one);
 	is_over(&m);
 }
@@ -89,7 +84,7 @@ static void any_order(void)
 		p[1] = mon_open("vale0:a", COPY_BOTH);
 		p[2] = mon_open("vale0:a", ZCOPY);
 		p[3] = mon_open("vale0:a", ZCOPY);
-		conf_send(&p[0], 0, any(i));
+		conf_send(&p[0], 0, conf_any(i));
 		while (left) {
 			uint32_t k = n % left;
 

@@ -2,11 +2,6 @@
 /* Several monitors on one port do not know of each other. */
 #include "monitors.h"
 
-static struct frame any(uint32_t tag)
-{
-	return conf_frame(BROADCAST, 1, tag);
-}
-
 static void copies(void)
 {
 	enum { MANY = 20 };
@@ -22,13 +17,13 @@ static void copies(void)
 		name[15] = 0;
 		CHECK_STR(m[i].nifp->ni_name, name);
 	}
-	conf_send(&a, 0, any(1));
-	conf_send(&b, 0, any(2));
+	conf_send(&a, 0, conf_any(1));
+	conf_send(&b, 0, conf_any(2));
 	for (uint32_t i = 0; i < MANY; i++) {
 		conf_rxsync(&m[i]);
-		mon_next(&m[i], 0, any(1), NS_TXMON);
+		mon_next(&m[i], 0, conf_any(1), NS_TXMON);
 		if (i % 2 == 0)
-			mon_next(&m[i], 0, any(2), ONE_SLOT);
+			mon_next(&m[i], 0, conf_any(2), ONE_SLOT);
 		CHECK_EQ(nm_ring_space(conf_rx(&m[i], 0)), 0);
 	}
 }
@@ -42,18 +37,18 @@ static void come_and_go(void)
 	struct port last = mon_open("vale0:a", COPY_TX);
 
 	for (uint32_t i = 0; i < 3; i++)
-		conf_send(&a, 0, any(i));
+		conf_send(&a, 0, conf_any(i));
 	conf_close(&mid);
-	conf_send(&a, 0, any(3));
+	conf_send(&a, 0, conf_any(3));
 	conf_close(&full);
-	conf_send(&a, 0, any(4));
+	conf_send(&a, 0, conf_any(4));
 	conf_rxsync(&last);
 	for (uint32_t i = 0; i < 5; i++)
-		mon_next(&last, 0, any(i), NS_TXMON);
+		mon_next(&last, 0, conf_any(i), NS_TXMON);
 	mid = mon_open("vale0:a", COPY_TX);
 	conf_close(&last);
-	conf_send(&a, 0, any(5));
-	mon_expect(&mid, 0, any(5), NS_TXMON);
+	conf_send(&a, 0, conf_any(5));
+	mon_expect(&mid, 0, conf_any(5), NS_TXMON);
 }
 
 /* Only one can have a buffer: all see the frame. */
@@ -66,15 +61,15 @@ static void zero_copies(void)
 	for (uint32_t i = 0; i < 3; i++)
 		m[i] = mon_open("vale0:a", ZCOPY);
 	for (uint32_t n = 0; n < 40; n++) {
-		conf_send(&a, 0, any(n));
+		conf_send(&a, 0, conf_any(n));
 		conf_drain(&b);
-		conf_send(&b, 0, any(1000 + n));
-		conf_expect(&a, 0, any(1000 + n));
+		conf_send(&b, 0, conf_any(1000 + n));
+		conf_expect(&a, 0, conf_any(1000 + n));
 		conf_rxsync(&a);
 		for (uint32_t i = 0; i < 3; i++) {
 			conf_rxsync(&m[i]);
-			mon_next(&m[i], 0, any(n), NS_TXMON);
-			mon_next(&m[i], 0, any(1000 + n), ONE_SLOT);
+			mon_next(&m[i], 0, conf_any(n), NS_TXMON);
+			mon_next(&m[i], 0, conf_any(1000 + n), ONE_SLOT);
 		}
 	}
 }
@@ -85,16 +80,16 @@ static void of_both_kinds(void)
 	struct port copy = mon_open("vale0:a", COPY_BOTH);
 	struct port zero = mon_open("vale0:a", ZCOPY);
 
-	conf_send(&b, 0, any(1));
-	mon_expect(&copy, 0, any(1), ONE_SLOT);
+	conf_send(&b, 0, conf_any(1));
+	mon_expect(&copy, 0, conf_any(1), ONE_SLOT);
 	conf_expect_none(&zero);
-	conf_expect(&a, 0, any(1));
+	conf_expect(&a, 0, conf_any(1));
 	conf_rxsync(&a);
-	mon_expect(&zero, 0, any(1), ONE_SLOT);
+	mon_expect(&zero, 0, conf_any(1), ONE_SLOT);
 	conf_expect_none(&copy);
-	conf_send(&a, 0, any(2));
-	mon_expect(&copy, 0, any(2), NS_TXMON);
-	mon_expect(&zero, 0, any(2), NS_TXMON);
+	conf_send(&a, 0, conf_any(2));
+	mon_expect(&copy, 0, conf_any(2), NS_TXMON);
+	mon_expect(&zero, 0, conf_any(2), NS_TXMON);
 }
 
 /* Who has the port for himself is monitored like anybody. */
@@ -107,10 +102,10 @@ static void exclusive_port(void)
 	struct port z = mon_open("vale0:a", ZCOPY | NR_EXCLUSIVE);
 	struct port n = mon_open("vale0:a", COPY_TX | NR_EXCLUSIVE);
 
-	conf_send(&a, 0, any(1));
-	mon_expect(&m, 0, any(1), NS_TXMON);
-	mon_expect(&z, 0, any(1), NS_TXMON);
-	mon_expect(&n, 0, any(1), NS_TXMON);
+	conf_send(&a, 0, conf_any(1));
+	mon_expect(&m, 0, conf_any(1), NS_TXMON);
+	mon_expect(&z, 0, conf_any(1), NS_TXMON);
+	mon_expect(&n, 0, conf_any(1), NS_TXMON);
 	CHECK_ERR(conf_try("vale0:a", REG(NR_REG_ALL_NIC)), EBUSY);
 	conf_close(&a);
 	/* Monitors did not keep the port: another may have it. */

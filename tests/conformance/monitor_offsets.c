@@ -3,11 +3,6 @@
 #include "conf_ofs.h"
 #include "monitors.h"
 
-static struct frame any(uint32_t tag)
-{
-	return conf_frame(BROADCAST, 1, tag);
-}
-
 static struct port open_ofs(const char *name, uint64_t flags, uint64_t max,
 			    uint64_t initial)
 {
@@ -26,7 +21,7 @@ static void ports_offsets(const char *from, const char *to)
 	uint16_t mark = *from == 'v' ? ONE_SLOT : 0;
 
 	for (uint32_t i = 0; i < 40; i++) {
-		struct frame f = any(i);
+		struct frame f = conf_any(i);
 
 		put_at(conf_tx(&a, 0), i * 6, f.data, sizeof(f), 0);
 		conf_txsync(&a);
@@ -61,7 +56,7 @@ static void of_the_monitor(void)
 	CHECK_EQ(r->offset_mask, 0xffff);
 	for (uint32_t i = 0; i < 40; i++) {
 		struct netmap_slot *s = conf_slot(r, 0);
-		struct frame f = any(i);
+		struct frame f = conf_any(i);
 
 		if (i)
 			NETMAP_WOFFSET(r, s, i * 10);
@@ -86,9 +81,9 @@ static void less_room(void)
 
 	conf_fill(data, sizeof(data), BROADCAST, 1, 1);
 	conf_put(conf_tx(&a, 0), data, sizeof(data), 0);
-	conf_put_frame(conf_tx(&a, 0), any(2));
+	conf_put_frame(conf_tx(&a, 0), conf_any(2));
 	conf_txsync(&a);
-	mon_expect(&m, 0, any(2), NS_TXMON);
+	mon_expect(&m, 0, conf_any(2), NS_TXMON);
 	x = conf_stats("vale0:a/t#0", NETMAP_X_RX, NETMAP_X_ALL_RINGS);
 	CHECK_EQ(x.attempted, 2);
 	CHECK_EQ(x.drop_size, 1);

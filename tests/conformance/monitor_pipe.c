@@ -2,11 +2,6 @@
 /* Monitors of pipes: lending goes on under their eyes. */
 #include "monitors.h"
 
-static struct frame any(uint32_t tag)
-{
-	return conf_frame(2, 1, tag);
-}
-
 static void copies(void)
 {
 	struct port a = conf_open_as("lone{1", REG_SLOTS(8));
@@ -16,10 +11,10 @@ static void copies(void)
 
 	for (uint32_t i = 0; i < 30; i++) {
 		conf_txsync(&a);
-		conf_send(&a, 0, any(i));
-		mon_expect(&ta, 0, any(i), NS_TXMON);
-		mon_expect(&rb, 0, any(i), 0);
-		conf_expect(&b, 0, any(i));
+		conf_send(&a, 0, conf_any(i));
+		mon_expect(&ta, 0, conf_any(i), NS_TXMON);
+		mon_expect(&rb, 0, conf_any(i), 0);
+		conf_expect(&b, 0, conf_any(i));
 		conf_rxsync(&b);
 	}
 }
@@ -30,7 +25,7 @@ static void once(void)
 	struct port a = conf_open_as("lone{1", REG_SLOTS(4));
 	struct port b = conf_open("lone}1");
 	struct port m = mon_open("lone{1", COPY_TX);
-	struct frame f = any(1);
+	struct frame f = conf_any(1);
 
 	CHECK(b.fd >= 0);
 	conf_put(conf_tx(&a, 0), f.data, sizeof(f.data), NS_MOREFRAG);
@@ -56,15 +51,15 @@ static void swapped_tx(void)
 	for (uint32_t i = 0; i < 40; i++) {
 		check_note("round %u", i);
 		sent = conf_slot(conf_tx(&a, 0), 0)->buf_idx;
-		conf_send(&a, 0, any(i));
+		conf_send(&a, 0, conf_any(i));
 		conf_expect_none(&m);
 		CHECK_EQ(conf_rx(&b, 0)->slot[i % 8].buf_idx, sent);
-		conf_expect(&b, 0, any(i));
+		conf_expect(&b, 0, conf_any(i));
 		conf_rxsync(&b);
 		conf_expect_none(&m);
 		conf_txsync(&a);
 		CHECK(conf_tx(&a, 0)->slot[i % 8].buf_idx != sent);
-		mon_expect(&m, 0, any(i), NS_TXMON);
+		mon_expect(&m, 0, conf_any(i), NS_TXMON);
 		conf_rxsync(&m);
 	}
 	check_note("%s", "");
@@ -82,12 +77,12 @@ static void swapped_rx(void)
 		check_note("round %u", i);
 		sent = conf_slot(conf_tx(&a, 0), 0)->buf_idx;
 		spare = conf_rx(&m, 0)->slot[i % 8].buf_idx;
-		conf_send(&a, 0, any(i));
-		conf_expect(&b, 0, any(i));
+		conf_send(&a, 0, conf_any(i));
+		conf_expect(&b, 0, conf_any(i));
 		conf_expect_none(&m);
 		conf_rxsync(&b);
 		CHECK_EQ(conf_rx(&m, 0)->slot[i % 8].buf_idx, sent);
-		mon_expect(&m, 0, any(i), 0);
+		mon_expect(&m, 0, conf_any(i), 0);
 		conf_txsync(&a);
 		CHECK_EQ(conf_tx(&a, 0)->slot[i % 8].buf_idx, spare);
 		conf_rxsync(&m);
@@ -110,8 +105,8 @@ static void nothing_leaks(void)
 		struct port mb = mon_open("vale0:keep}1", ZCOPY);
 
 		for (uint32_t k = 0; k < 5; k++) {
-			conf_send(&a, 0, any(k));
-			conf_expect(&b, 0, any(k));
+			conf_send(&a, 0, conf_any(k));
+			conf_expect(&b, 0, conf_any(k));
 		}
 		conf_rxsync(&b);
 		conf_txsync(&a);
@@ -128,7 +123,7 @@ static void foreign_flags(void)
 	struct port a = conf_open("lone{1"), b = conf_open("lone}1");
 	struct port m = mon_open("lone{1", COPY_TX);
 	struct port n = mon_open("lone}1", COPY_RX);
-	struct frame f = any(1);
+	struct frame f = conf_any(1);
 
 	CHECK(b.fd >= 0);
 	conf_put(conf_tx(&a, 0), f.data, sizeof(f.data),

@@ -2,11 +2,6 @@
 /* Ring i of a monitor shows pair i; modes select as for other ports. */
 #include "monitors.h"
 
-static struct frame any(uint32_t tag)
-{
-	return conf_frame(BROADCAST, 1, tag);
-}
-
 static struct port open_rings(const char *name, uint16_t tx, uint16_t rx)
 {
 	return conf_open_as(
@@ -20,13 +15,13 @@ static void pairs(void)
 
 	CHECK_EQ(mon.reg.nr_rx_rings, 3);
 	for (uint32_t i = 0; i < 3; i++) {
-		conf_send(&m, i, any(i));
-		conf_send(&s, i, any(10 + i));
+		conf_send(&m, i, conf_any(i));
+		conf_send(&s, i, conf_any(10 + i));
 	}
 	conf_rxsync(&mon);
 	for (uint32_t i = 0; i < 3; i++) {
-		mon_next(&mon, i, any(i), NS_TXMON);
-		mon_next(&mon, i, any(10 + i), 0);
+		mon_next(&mon, i, conf_any(i), NS_TXMON);
+		mon_next(&mon, i, conf_any(10 + i), 0);
 		CHECK_EQ(nm_ring_space(conf_rx(&mon, i)), 0);
 	}
 }
@@ -39,12 +34,12 @@ static void more_tx_than_rx(void)
 
 	CHECK_EQ(m.reg.nr_rx_rings, 4);
 	for (uint32_t i = 0; i < 4; i++)
-		conf_send(&a, i, any(i));
-	conf_send(&b, 0, any(9));
+		conf_send(&a, i, conf_any(i));
+	conf_send(&b, 0, conf_any(9));
 	conf_rxsync(&m);
 	for (uint32_t i = 0; i < 4; i++)
-		mon_next(&m, i, any(i), NS_TXMON);
-	mon_next(&m, 0, any(9), ONE_SLOT);
+		mon_next(&m, i, conf_any(i), NS_TXMON);
+	mon_next(&m, 0, conf_any(9), ONE_SLOT);
 	for (uint32_t i = 0; i < 4; i++)
 		CHECK_EQ(nm_ring_space(conf_rx(&m, i)), 0);
 }
@@ -61,8 +56,8 @@ static void one_ring(uint64_t flags, uint16_t mark)
 		CHECK_EQ(m.nifp->ring_ofs[first_rx + i] != 0, i == 2);
 	CHECK(m.nifp->ring_ofs[0] != 0);
 	for (uint32_t i = 0; i < 4; i++)
-		conf_send(&a, i, any(i));
-	mon_expect(&m, 2, any(2), mark);
+		conf_send(&a, i, conf_any(i));
+	mon_expect(&m, 2, conf_any(2), mark);
 	conf_close(&a);
 	CHECK_EQ(conf_poll(m.fd, POLLIN), POLLIN | POLLERR);
 }
@@ -85,8 +80,8 @@ static void port_in_parts(void)
 	struct port a = conf_open_as("vale0:a", one);
 	struct port m = mon_open("vale0:a", COPY_TX);
 
-	conf_send(&a, 1, any(1));
-	mon_expect(&m, 1, any(1), NS_TXMON);
+	conf_send(&a, 1, conf_any(1));
+	mon_expect(&m, 1, conf_any(1), NS_TXMON);
 	CHECK_EQ(nm_ring_space(conf_rx(&m, 0)), 0);
 	one.nr_ringid = 0;
 	CHECK_ERR(conf_try("vale0:a", REG(NR_REG_ONE_NIC, .nr_ringid = 0,
@@ -104,8 +99,8 @@ static void one_direction(void)
 
 	CHECK_ERR(conf_try("vale0:a", REG(NR_REG_ALL_NIC, .nr_flags = COPY_RX)),
 		  EINVAL);
-	conf_send(&a, 0, any(1));
-	mon_expect(&m, 0, any(1), NS_TXMON);
+	conf_send(&a, 0, conf_any(1));
+	mon_expect(&m, 0, conf_any(1), NS_TXMON);
 }
 
 static void receive_rings_alone(void)
@@ -114,8 +109,8 @@ static void receive_rings_alone(void)
 	struct port m = mon_open("vale0:a", COPY_TX | NR_RX_RINGS_ONLY);
 
 	CHECK_EQ(m.nifp->ring_ofs[0], 0);
-	conf_send(&a, 0, any(1));
-	mon_expect(&m, 0, any(1), NS_TXMON);
+	conf_send(&a, 0, conf_any(1));
+	mon_expect(&m, 0, conf_any(1), NS_TXMON);
 }
 
 static const struct claim claims[] = {

@@ -8,16 +8,11 @@
 #define DEADLINE_MS 30000
 #define ROUNDS	    300
 
-static struct frame any(uint32_t tag)
-{
-	return conf_frame(BROADCAST, 1, tag);
-}
-
 static void *close_later(void *arg)
 {
 	struct port *a = arg;
 
-	conf_send(a, 0, any(1));
+	conf_send(a, 0, conf_any(1));
 	conf_close(a);
 	return NULL;
 }
@@ -43,7 +38,7 @@ static void *answer(void *arg)
 		wait_for(&w->mon, POLLIN);
 		conf_drain(&w->mon);
 		conf_txsync(&w->back);
-		conf_send(&w->back, 0, any(i));
+		conf_send(&w->back, 0, conf_any(i));
 	}
 	return NULL;
 }
@@ -58,13 +53,13 @@ static void every_frame(uint64_t flags, bool peer_takes)
 	CHECK_EQ(pthread_create(&thread, NULL, answer, &w), 0);
 	for (uint32_t i = 0; i < ROUNDS; i++) {
 		conf_txsync(&a);
-		conf_send(&a, 0, any(i));
+		conf_send(&a, 0, conf_any(i));
 		if (peer_takes) {
 			conf_drain(&b);
 			conf_txsync(&a);
 		}
 		wait_for(&up, POLLIN);
-		conf_expect(&up, 0, any(i));
+		conf_expect(&up, 0, conf_any(i));
 		conf_rxsync(&up);
 	}
 	CHECK_EQ(pthread_join(thread, NULL), 0);

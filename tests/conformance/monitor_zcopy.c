@@ -2,11 +2,6 @@
 /* Zero copy monitors: buffers change places when slots are given up. */
 #include "monitors.h"
 
-static struct frame any(uint32_t tag)
-{
-	return conf_frame(BROADCAST, 1, tag);
-}
-
 static void reply(void)
 {
 	struct port a = conf_open_as("vale0:a", REG_SLOTS(32));
@@ -25,15 +20,15 @@ static void when_given_up(void)
 	struct port a = conf_open("vale0:a"), b = conf_open("vale0:b");
 	struct port m = mon_open("vale0:a", ZCOPY);
 
-	conf_send(&a, 0, any(1));
-	mon_expect(&m, 0, any(1), NS_TXMON);
-	conf_expect(&b, 0, any(1));
-	conf_send(&b, 0, any(2));
+	conf_send(&a, 0, conf_any(1));
+	mon_expect(&m, 0, conf_any(1), NS_TXMON);
+	conf_expect(&b, 0, conf_any(1));
+	conf_send(&b, 0, conf_any(2));
 	conf_expect_none(&m);
-	conf_expect(&a, 0, any(2));
+	conf_expect(&a, 0, conf_any(2));
 	conf_expect_none(&m);
 	conf_rxsync(&a);
-	mon_expect(&m, 0, any(2), ONE_SLOT);
+	mon_expect(&m, 0, conf_any(2), ONE_SLOT);
 }
 
 static void buffers_are_swapped(void)
@@ -46,12 +41,12 @@ static void buffers_are_swapped(void)
 
 	CHECK(b.fd >= 0);
 	tx->ptr = 0x1234;
-	conf_send(&a, 0, any(1));
+	conf_send(&a, 0, conf_any(1));
 	CHECK_EQ(seen->buf_idx, was);
 	CHECK_EQ(seen->ptr, 0x1234);
 	CHECK_EQ(tx->buf_idx, spare);
 	CHECK_EQ(tx->flags & NS_BUF_CHANGED, NS_BUF_CHANGED);
-	mon_expect(&m, 0, any(1), NS_TXMON);
+	mon_expect(&m, 0, conf_any(1), NS_TXMON);
 }
 
 /* Rings go round several times; buffers stay good wherever they are. */
@@ -64,12 +59,12 @@ static void round_and_round(void)
 
 	for (uint32_t i = 0; i < 100; i++) {
 		check_note("round %u", i);
-		conf_send(&a, 0, any(i));
-		mon_expect(&m, 0, any(i), NS_TXMON);
+		conf_send(&a, 0, conf_any(i));
+		mon_expect(&m, 0, conf_any(i), NS_TXMON);
 		conf_rxsync(&m);
-		conf_expect(&b, 0, any(i));
+		conf_expect(&b, 0, conf_any(i));
 		conf_rxsync(&b);
-		mon_expect(&n, 0, any(i), ONE_SLOT);
+		mon_expect(&n, 0, conf_any(i), ONE_SLOT);
 		conf_rxsync(&n);
 	}
 	check_note("%s", "");
@@ -83,14 +78,14 @@ static void overflow(void)
 	struct nmreq_x_stats x;
 
 	for (uint32_t i = 0; i < 20; i++)
-		conf_put_frame(conf_tx(&a, 0), any(i));
+		conf_put_frame(conf_tx(&a, 0), conf_any(i));
 	conf_txsync(&a);
 	CHECK_EQ(nm_ring_space(conf_tx(&a, 0)), 63);
 	for (uint32_t i = 0; i < 20; i++)
-		conf_expect(&b, 0, any(i));
+		conf_expect(&b, 0, conf_any(i));
 	conf_rxsync(&m);
 	for (uint32_t i = 0; i < 3; i++)
-		mon_next(&m, 0, any(i), NS_TXMON);
+		mon_next(&m, 0, conf_any(i), NS_TXMON);
 	CHECK_EQ(nm_ring_space(conf_rx(&m, 0)), 0);
 	x = conf_stats("vale0:a/zrt#0", NETMAP_X_RX, NETMAP_X_ALL_RINGS);
 	CHECK_EQ(x.attempted, 20);
@@ -109,11 +104,11 @@ static void bad_slots(void)
 	struct netmap_slot *slot = conf_slot(tx, 0);
 	uint32_t idx = slot->buf_idx;
 
-	conf_put_frame(tx, any(1));
+	conf_put_frame(tx, conf_any(1));
 	slot->buf_idx = 0xfffffff0u;
 	conf_slot(tx, 0)->len = 0xffff;
 	conf_advance(tx, 1);
-	conf_put_frame(tx, any(3));
+	conf_put_frame(tx, conf_any(3));
 	conf_txsync(&a);
 	CHECK_EQ(slot->buf_idx, 0xfffffff0u);
 	slot->buf_idx = idx;
@@ -122,7 +117,7 @@ static void bad_slots(void)
 	CHECK_EQ(conf_slot(r, 0)->len, 0);
 	CHECK_EQ(conf_slot(r, 1)->len, 0);
 	conf_advance(r, 2);
-	mon_next(&m, 0, any(3), NS_TXMON);
+	mon_next(&m, 0, conf_any(3), NS_TXMON);
 }
 
 /* What a switch fetched from the program's memory is in no buffer. */
@@ -131,17 +126,17 @@ static void indirect_is_not_shown(void)
 	struct port a = conf_open("vale0:a"), b = conf_open("vale0:b");
 	struct port m = mon_open("vale0:a", ZCOPY);
 	struct netmap_ring *tx = conf_tx(&a, 0);
-	struct frame f = any(1);
+	struct frame f = conf_any(1);
 	struct nmreq_x_stats x;
 
 	conf_slot(tx, 0)->flags = NS_INDIRECT;
 	conf_slot(tx, 0)->len = sizeof(f.data);
 	conf_slot(tx, 0)->ptr = (uintptr_t)f.data;
 	conf_advance(tx, 1);
-	conf_put_frame(tx, any(2));
+	conf_put_frame(tx, conf_any(2));
 	conf_txsync(&a);
 	conf_expect(&b, 0, f);
-	mon_expect(&m, 0, any(2), NS_TXMON);
+	mon_expect(&m, 0, conf_any(2), NS_TXMON);
 	x = conf_stats("vale0:a/zrt#0", NETMAP_X_RX, NETMAP_X_ALL_RINGS);
 	CHECK_EQ(x.attempted, 2);
 	CHECK_EQ(x.drop_slot, 1);
@@ -160,7 +155,7 @@ static void nothing_leaks(void)
 		struct port m = mon_open("vale0:a", ZCOPY);
 
 		for (uint32_t k = 0; k < 5; k++)
-			conf_send(&a, 0, any(k));
+			conf_send(&a, 0, conf_any(k));
 		conf_drain(&b);
 		conf_close(&m);
 	}

@@ -7,13 +7,19 @@ static const struct t_nic jumbo = {
 
 static uint8_t data[65536], got[65536];
 
-static void both_ways(void)
-{
-	struct port a, b;
+/* Two programs at the ends of a cable. */
+static struct port a, b;
 
-	conf_nic_pair("eth0", "eth1", jumbo);
+static void cabled(struct t_nic conf)
+{
+	conf_nic_pair("eth0", "eth1", conf);
 	a = conf_open("eth0");
 	b = conf_open("eth1");
+}
+
+static void both_ways(void)
+{
+	cabled(jumbo);
 	for (uint32_t len = 60; len < 9000; len += 447) {
 		check_note("length %u", len);
 		conf_fill(data, len, 2, 1, len);
@@ -29,12 +35,7 @@ static void both_ways(void)
 
 static void not_without_frags(void)
 {
-	struct port a, b;
-
-	conf_nic_pair("eth0", "eth1",
-		      (struct t_nic){.tx_slots = 16, .rx_slots = 16});
-	a = conf_open("eth0");
-	b = conf_open("eth1");
+	cabled((struct t_nic){.tx_slots = 16, .rx_slots = 16});
 	conf_fill(data, 2113, 2, 1, 1);
 	conf_put_pieces(conf_tx(&a, 0), data, 1000, 100);
 	conf_put_frame(conf_tx(&a, 0), conf_frame(2, 1, 5));
@@ -51,11 +52,8 @@ static void not_without_frags(void)
 static void open_end(void)
 {
 	struct netmap_ring *tx;
-	struct port a, b;
 
-	conf_nic_pair("eth0", "eth1", jumbo);
-	a = conf_open("eth0");
-	b = conf_open("eth1");
+	cabled(jumbo);
 	tx = conf_tx(&a, 0);
 	conf_fill(data, 300, 2, 1, 1);
 	conf_put(tx, data, 100, NS_MOREFRAG);
@@ -74,11 +72,8 @@ static void open_end(void)
 static void most_pieces(void)
 {
 	struct netmap_ring *tx;
-	struct port a, b;
 
-	conf_nic_pair("eth0", "eth1", jumbo);
-	a = conf_open("eth0");
-	b = conf_open("eth1");
+	cabled(jumbo);
 	tx = conf_tx(&a, 0);
 	conf_fill(data, 6500, 2, 1, 1);
 	conf_put_pieces(tx, data, 6400, 100);
@@ -97,12 +92,8 @@ static void most_pieces(void)
 static void no_end(void)
 {
 	struct netmap_ring *tx;
-	struct port a, b;
 
-	conf_nic_pair("eth0", "eth1",
-		      (struct t_nic){.tx_slots = 8, .frags = true});
-	a = conf_open("eth0");
-	b = conf_open("eth1");
+	cabled((struct t_nic){.tx_slots = 8, .frags = true});
 	tx = conf_tx(&a, 0);
 	for (uint32_t i = 0; i < 7; i++)
 		conf_put(tx, data, 100, NS_MOREFRAG);
@@ -114,8 +105,6 @@ static void no_end(void)
 
 static void no_room(void)
 {
-	struct port b;
-
 	conf_nic("eth0",
 		 (struct t_nic){.rx_slots = 8, .mtu = 9000, .frags = true});
 	b = conf_open("eth0");

@@ -9,16 +9,6 @@ static void host_put(const struct port *p, struct frame f)
 	conf_put_frame(conf_host_tx(p, 0), f);
 }
 
-static void host_expect(const struct port *p, uint32_t ring, struct frame f)
-{
-	struct frame got;
-
-	conf_rxsync(p);
-	CHECK_EQ(conf_get(conf_host_rx(p, ring), got.data, sizeof(got.data)),
-		 sizeof(f.data));
-	CHECK_MEM(got.data, f.data, sizeof(f.data));
-}
-
 static void from_the_stack(void)
 {
 	struct port p;
@@ -27,7 +17,7 @@ static void from_the_stack(void)
 	p = conf_open_as("eth0", REG(NR_REG_NIC_SW));
 	for (uint32_t i = 0; i < 40; i++) {
 		CHECK(conf_host_send("eth0", 0, conf_frame(2, 1, i)));
-		host_expect(&p, 0, conf_frame(2, 1, i));
+		conf_expect_host(&p, 0, conf_frame(2, 1, i));
 	}
 }
 
@@ -99,7 +89,7 @@ static void host_ring_alone(void)
 	nic = conf_open("eth0");
 	CHECK(conf_host_send("eth0", 0, conf_frame(2, 1, 2)));
 	conf_host_expect_none("eth1");
-	host_expect(&sw, 0, conf_frame(2, 1, 2));
+	conf_expect_host(&sw, 0, conf_frame(2, 1, 2));
 	conf_close(&nic);
 	CHECK(conf_host_send("eth0", 0, conf_frame(2, 1, 3)));
 	conf_host_expect("eth1", conf_frame(2, 1, 3));
@@ -133,7 +123,7 @@ static void full(void)
 	CHECK(!conf_host_send("eth0", 0, conf_frame(2, 1, 99)));
 	conf_rxsync(&p);
 	CHECK(conf_host_send("eth0", 0, conf_frame(2, 1, 100)));
-	host_expect(&p, 0, conf_frame(2, 1, 100));
+	conf_expect_host(&p, 0, conf_frame(2, 1, 100));
 }
 
 static void readiness(void)

@@ -2,11 +2,6 @@
 /* poll without waiting: what it synchronizes, and what it answers. */
 #include "conf.h"
 
-static struct frame any(uint32_t tag)
-{
-	return conf_frame(BROADCAST, 1, tag);
-}
-
 /* Does a poll with @events send what is in the tx ring? */
 static bool sends(uint64_t flags, short events)
 {
@@ -16,8 +11,8 @@ static bool sends(uint64_t flags, short events)
 	struct port b = conf_open("vale0:b");
 	uint32_t n;
 
-	conf_put_frame(conf_tx(&a, 0), any(1));
-	conf_put_frame(conf_tx(&a, 1), any(2));
+	conf_put_frame(conf_tx(&a, 0), conf_any(1));
+	conf_put_frame(conf_tx(&a, 1), conf_any(2));
 	conf_poll(a.fd, events);
 	conf_rxsync(&b);
 	n = nm_ring_space(conf_rx(&b, 0));
@@ -55,7 +50,7 @@ static void imports(uint64_t flags)
 		conf_open_as("vale0:b", REG(NR_REG_ALL_NIC, .nr_flags = flags));
 	struct netmap_ring *rx = conf_rx(&b, 0);
 
-	conf_send(&a, 0, any(1));
+	conf_send(&a, 0, conf_any(1));
 	conf_poll(b.fd, 0);
 	CHECK_EQ(nm_ring_space(rx), 0);
 	conf_poll(b.fd, POLLOUT);
@@ -78,7 +73,7 @@ static void nothing_asked(void)
 {
 	struct port a = conf_open("vale0:a"), b = conf_open("vale0:b");
 
-	conf_send(&a, 0, any(1));
+	conf_send(&a, 0, conf_any(1));
 	conf_rxsync(&b);
 	CHECK_EQ(conf_poll(b.fd, 0), 0);
 }
@@ -90,7 +85,7 @@ static void only_what_was_asked(void)
 	CHECK_EQ(conf_poll(b.fd, POLLIN), 0);
 	CHECK_EQ(conf_poll(b.fd, POLLOUT), POLLOUT);
 	CHECK_EQ(conf_poll(b.fd, POLLIN | POLLOUT), POLLOUT);
-	conf_send(&a, 0, any(1));
+	conf_send(&a, 0, conf_any(1));
 	CHECK_EQ(conf_poll(b.fd, POLLIN), POLLIN);
 	CHECK_EQ(conf_poll(b.fd, POLLOUT), POLLOUT);
 	CHECK_EQ(conf_poll(b.fd, POLLIN | POLLOUT), POLLIN | POLLOUT);
@@ -104,7 +99,7 @@ static void level(void)
 	struct port a = conf_open("vale0:a"), b = conf_open("vale0:b");
 	struct netmap_ring *rx = conf_rx(&b, 0);
 
-	conf_send(&a, 0, any(1));
+	conf_send(&a, 0, conf_any(1));
 	for (int i = 0; i < 3; i++)
 		CHECK_EQ(conf_poll(b.fd, POLLIN), POLLIN);
 	conf_advance(rx, 1);
@@ -119,10 +114,10 @@ static void any_ring(void)
 	struct port one =
 		conf_open_as("lone}1", REG(NR_REG_ONE_NIC, .nr_ringid = 1));
 
-	conf_send(&a, 2, any(1));
+	conf_send(&a, 2, conf_any(1));
 	CHECK_EQ(conf_poll(one.fd, POLLIN), 0);
 	CHECK_EQ(conf_poll(b.fd, POLLIN), POLLIN);
-	conf_send(&a, 1, any(2));
+	conf_send(&a, 1, conf_any(2));
 	CHECK_EQ(conf_poll(one.fd, POLLIN), POLLIN);
 }
 
@@ -134,10 +129,10 @@ static void any_tx_ring(void)
 		conf_open_as("lone{1", REG(NR_REG_ONE_NIC, .nr_ringid = 1));
 
 	CHECK_EQ(conf_poll(a.fd, POLLOUT), POLLOUT);
-	conf_send(&a, 1, any(1));
+	conf_send(&a, 1, conf_any(1));
 	CHECK_EQ(conf_poll(one.fd, POLLOUT), 0);
 	CHECK_EQ(conf_poll(a.fd, POLLOUT), POLLOUT);
-	conf_send(&a, 0, any(1));
+	conf_send(&a, 0, conf_any(1));
 	CHECK_EQ(conf_poll(a.fd, POLLOUT), 0);
 }
 
@@ -147,20 +142,20 @@ static void rx_beyond_cur(void)
 	struct port a = conf_open("vale0:a"), b = conf_open("vale0:b");
 	struct netmap_ring *rx = conf_rx(&b, 0);
 
-	conf_send(&a, 0, any(1));
-	conf_send(&a, 0, any(2));
+	conf_send(&a, 0, conf_any(1));
+	conf_send(&a, 0, conf_any(2));
 	CHECK_EQ(conf_poll(b.fd, POLLIN), POLLIN);
 	rx->cur = 1;
 	CHECK_EQ(conf_poll(b.fd, POLLIN), POLLIN);
 	rx->cur = rx->tail;
 	CHECK_EQ(conf_poll(b.fd, POLLIN), 0);
 	CHECK_EQ(nm_ring_space(rx), 2);
-	conf_send(&a, 0, any(3));
+	conf_send(&a, 0, conf_any(3));
 	CHECK_EQ(conf_poll(b.fd, POLLIN), POLLIN);
 	CHECK_EQ(nm_ring_space(rx), 3);
 	rx->cur = rx->head;
 	for (uint32_t i = 1; i <= 3; i++)
-		conf_expect(&b, 0, any(i));
+		conf_expect(&b, 0, conf_any(i));
 }
 
 static void tx_beyond_cur(void)
@@ -169,7 +164,7 @@ static void tx_beyond_cur(void)
 	struct port b = conf_open("lone}1");
 	struct netmap_ring *tx = conf_tx(&a, 0), *rx = conf_rx(&b, 0);
 
-	conf_send(&a, 0, any(1));
+	conf_send(&a, 0, conf_any(1));
 	tx->cur = tx->tail;
 	CHECK_EQ(conf_poll(a.fd, POLLOUT), 0);
 	CHECK_EQ(nm_ring_space(tx), 6);
@@ -187,7 +182,7 @@ static void pollin_releases(void)
 	struct netmap_ring *tx = conf_tx(&a, 0), *rx = conf_rx(&b, 0);
 
 	for (uint32_t i = 0; i < 3; i++)
-		conf_send(&a, 0, any(i));
+		conf_send(&a, 0, conf_any(i));
 	CHECK_EQ(conf_poll(a.fd, POLLOUT), 0);
 	CHECK_EQ(conf_poll(b.fd, POLLIN), POLLIN);
 	conf_advance(rx, 2);
@@ -200,7 +195,7 @@ static void reset_shows(void)
 {
 	struct port a = conf_open("vale0:a"), b = conf_open("vale0:b");
 
-	conf_send(&a, 0, any(1));
+	conf_send(&a, 0, conf_any(1));
 	conf_rxsync(&b);
 	conf_rx(&b, 0)->head = 5000;
 	CHECK_EQ(conf_poll(b.fd, POLLIN), POLLIN | POLLERR);
@@ -232,7 +227,7 @@ static void several_descriptors(void)
 			     {.fd = a.fd, .events = POLLIN},
 			     {.fd = c.fd, .events = POLLIN | POLLOUT}};
 
-	conf_send(&a, 0, any(1));
+	conf_send(&a, 0, conf_any(1));
 	CHECK_EQ(t_poll(p, 4, 0), 3);
 	CHECK_EQ(p[0].revents, POLLIN);
 	CHECK_EQ(p[1].revents, POLLERR);
@@ -247,7 +242,7 @@ static void timeout(void)
 
 	CHECK_EQ(t_poll(&p, 1, 1), 0);
 	CHECK_EQ(p.revents, 0);
-	conf_send(&a, 0, any(1));
+	conf_send(&a, 0, conf_any(1));
 	CHECK_EQ(t_poll(&p, 1, -1), 1);
 	CHECK_EQ(p.revents, POLLIN);
 }

@@ -8,11 +8,6 @@
 #define DEADLINE_MS 30000
 #define ROUNDS	    500
 
-static struct frame any(uint32_t tag)
-{
-	return conf_frame(BROADCAST, 1, tag);
-}
-
 static void wait_for(const struct port *p, short events)
 {
 	struct pollfd fd = {.fd = p->fd, .events = events};
@@ -42,8 +37,8 @@ static void *echo(void *arg)
 	struct pair *p = arg;
 
 	for (uint32_t i = 0; i < ROUNDS; i++) {
-		wait_frame(&p->in, p->ring, any(i));
-		conf_send(&p->out, p->ring, any(i));
+		wait_frame(&p->in, p->ring, conf_any(i));
+		conf_send(&p->out, p->ring, conf_any(i));
 	}
 	return NULL;
 }
@@ -55,8 +50,8 @@ static void ping_pong(struct pair here, struct pair there)
 
 	CHECK_EQ(pthread_create(&thread, NULL, echo, &there), 0);
 	for (uint32_t i = 0; i < ROUNDS; i++) {
-		conf_send(&here.out, here.ring, any(i));
-		wait_frame(&here.in, here.ring, any(i));
+		conf_send(&here.out, here.ring, conf_any(i));
+		wait_frame(&here.in, here.ring, conf_any(i));
 	}
 	CHECK_EQ(pthread_join(thread, NULL), 0);
 }
@@ -108,7 +103,7 @@ static void *release_one_by_one(void *arg)
 	struct port *p = arg;
 
 	for (uint32_t i = 0; i < ROUNDS; i++) {
-		wait_frame(p, 0, any(i));
+		wait_frame(p, 0, conf_any(i));
 		conf_rxsync(p);
 	}
 	return NULL;
@@ -124,7 +119,7 @@ static void room_in_pipe(void)
 	CHECK_EQ(pthread_create(&thread, NULL, release_one_by_one, &s), 0);
 	for (uint32_t i = 0; i < ROUNDS; i++) {
 		wait_for(&m, POLLOUT);
-		conf_send(&m, 0, any(i));
+		conf_send(&m, 0, conf_any(i));
 	}
 	CHECK_EQ(pthread_join(thread, NULL), 0);
 }
@@ -148,7 +143,7 @@ static void several_waiters(void)
 			CHECK_EQ(pthread_create(&thread[i], NULL, wait_once,
 						&b[i]),
 				 0);
-		conf_send(&a, 0, any(1));
+		conf_send(&a, 0, conf_any(1));
 		for (int i = 0; i < 4; i++)
 			CHECK_EQ(pthread_join(thread[i], NULL), 0);
 		for (int i = 0; i < 4; i++)
@@ -164,7 +159,7 @@ static void *send_to_each(void *arg)
 	for (uint32_t i = 0; i < ROUNDS; i++) {
 		struct frame got;
 
-		conf_send(&p[1 + i % 3], 0, any(i));
+		conf_send(&p[1 + i % 3], 0, conf_any(i));
 		wait_for(&p[0], POLLIN);
 		CHECK_EQ(
 			conf_get(conf_rx(&p[0], 0), got.data, sizeof(got.data)),
@@ -195,8 +190,8 @@ static void several_ports(void)
 		CHECK_EQ(conf_get(conf_rx(&near[i % 3], 0), got.data,
 				  sizeof(got.data)),
 			 sizeof(got.data));
-		CHECK_MEM(got.data, any(i).data, sizeof(got.data));
-		conf_send(&ack, 0, any(i));
+		CHECK_MEM(got.data, conf_any(i).data, sizeof(got.data));
+		conf_send(&ack, 0, conf_any(i));
 	}
 	CHECK_EQ(pthread_join(thread, NULL), 0);
 }
@@ -205,7 +200,7 @@ static void several_ports(void)
 static void *send_three(void *arg)
 {
 	for (uint32_t i = 0; i < 3; i++)
-		conf_send(arg, 0, any(i));
+		conf_send(arg, 0, conf_any(i));
 	return NULL;
 }
 
@@ -216,7 +211,7 @@ static void beyond_cur(void)
 	pthread_t thread;
 
 	for (int round = 0; round < 200; round++) {
-		conf_send(&a, 0, any(7));
+		conf_send(&a, 0, conf_any(7));
 		conf_rxsync(&b);
 		CHECK_EQ(nm_ring_space(rx), 1);
 		rx->cur = rx->tail;

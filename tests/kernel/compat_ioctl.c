@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -29,6 +30,49 @@ static int ioctl32(int fd, unsigned int request, void *arg)
 	return (int)r;
 }
 
+/* The older requests, in a record that has no pointers. */
+static void flat_record(struct nmreq *r)
+{
+	struct netmap_if *nif;
+	struct nmreq before;
+	int fd = open(NETMAP_DEVICE_NAME, O_RDWR);
+	char *mem;
+
+	memset(r, 0, sizeof(*r));
+	r->nr_version = NETMAP_API;
+	strcpy(r->nr_name, "vale0:flat");
+	before = *r;
+	KT_CHECK(fd >= 0);
+	r->nr_cmd = 13;
+	KT_CHECK(ioctl32(fd, NIOCREGIF, r) == -EINVAL);
+	*r = before;
+	KT_CHECK(ioctl32(fd, NIOCGINFO, r) == 0);
+	KT_CHECK(r->nr_tx_slots == 1024 && r->nr_memsize > 0);
+	*r = before;
+	r->nr_tx_slots = r->nr_rx_slots = 64;
+	KT_CHECK(ioctl32(fd, NIOCREGIF, r) == 0);
+	KT_CHECK(r->nr_tx_slots == 64 && r->nr_tx_rings == 1);
+	mem = mmap(NULL, r->nr_memsize, PROT_READ | PROT_WRITE, MAP_SHARED, fd,
+		   0);
+	KT_CHECK(mem != MAP_FAILED);
+	nif = (struct netmap_if *)(mem + r->nr_offset);
+	KT_CHECK(strcmp(nif->ni_name, "vale0:flat") == 0);
+	KT_CHECK(ioctl32(fd, NIOCTXSYNC, NULL) == 0);
+	KT_CHECK(ioctl32(fd, NIOCRXSYNC, NULL) == 0);
+	munmap(mem, r->nr_memsize);
+	close(fd);
+}
+
+static void addresses(int fd)
+{
+	static const unsigned int requests[] = {NIOCREGIF, NIOCGINFO, NIOCCTRL};
+
+	for (int i = 0; i < 3; i++) {
+		KT_CHECK(ioctl32(fd, requests[i], NULL) == -EINVAL);
+		KT_CHECK(ioctl32(fd, requests[i], (void *)8) == -EFAULT);
+	}
+}
+
 int main(void)
 {
 	int fd = open(NETMAP_DEVICE_NAME, O_RDWR);
@@ -50,5 +94,7 @@ int main(void)
 	KT_CHECK(q->reg.nr_memsize > 0 && q->reg.nr_tx_slots == 1024);
 	KT_CHECK(ioctl32(fd, NIOCTXSYNC, NULL) == 0);
 	close(fd);
+	flat_record((struct nmreq *)q);
+	addresses(open(NETMAP_DEVICE_NAME, O_RDWR));
 	return 0;
 }

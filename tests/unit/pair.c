@@ -52,6 +52,11 @@ void pair_drain(struct client *cl)
 	client_rxsync(cl);
 }
 
+u32 pair_bufs_free(const struct client *cl)
+{
+	return nm_file_region(cl->file)->pool[NM_POOL_BUF].objfree;
+}
+
 /* Buffers that b has beside its ring, and wrote its own data in. */
 static u32 kept[PAIR_SLOTS - 1];
 static const u8 secret[PAIR_LEN] = "nobody else writes here";

@@ -24,6 +24,10 @@ void pair_introduce(struct client *cl, u8 from);
 /* Throws away what has arrived, and gives the slots back. */
 void pair_drain(struct client *cl);
 
+/* Free buffers of the region that @cl is in: as many as before when all who
+ * came have gone. */
+u32 pair_bufs_free(const struct client *cl);
+
 /* Sends until @to's ring is full, and it has seen all. */
 void pair_fill(struct client *from, struct client *to);
 /* Syncs, sends as many frames as there is room for, and syncs. */

@@ -6,12 +6,11 @@
 #include "unit.h"
 
 #include "soft.h"
-#include "world.h"
+#include "sweep.h"
 
 static struct nm_core *core;
 static struct soft_nic *eth0, *wire0;
 static struct nm_file *file;
-static unsigned refused;
 
 static const struct nmreq_register plain = {
 	.nr_mode = NR_REG_ALL_NIC, .nr_tx_slots = 8, .nr_rx_slots = 8};
@@ -26,7 +25,6 @@ static void world_with_nics(void)
 	sim_claim(!soft_create(core, "wire0", &conf, &wire0));
 	soft_cable(eth0, wire0);
 	sim_claim(!nm_file_create(core, &file));
-	refused = 0;
 }
 
 static void world_with_nics_end(void)
@@ -40,18 +38,8 @@ static void world_with_nics_end(void)
 /* A request that may fail once, with @want. */
 static void ask(u16 type, const char *name, void *body, int want)
 {
-	int err = world_ctrl(file, type, name, body);
-
-	if (!err)
-		return;
-	if (err != want || !sim_last_refusal()[0])
-		sim_die("request %u for %s gave %d: %s", type, name, err,
-			sim_last_refusal());
-	refused++;
-	err = world_ctrl(file, type, name, body);
-	if (err)
-		sim_die("second request %u for %s gave %d: %s", type, name, err,
-			sim_last_refusal());
+	while (sweep_again(world_ctrl(file, type, name, body), want, name))
+		;
 }
 
 static void attach(const char *name, u32 mode, int want)
@@ -69,17 +57,6 @@ static void detach(const char *name)
 	ask(NETMAP_REQ_VALE_DETACH, name, &b, -ENOMEM);
 }
 
-static void open_twice(struct client *c, const char *name)
-{
-	int err = client_try(c, core, name, &plain);
-
-	if (!err)
-		return;
-	sim_claim(err == -ENOMEM);
-	refused++;
-	sim_claim(!client_try(c, core, name, &plain));
-}
-
 /* What comes by the wire gets to the program, and back. */
 static void frames_pass(void)
 {
@@ -88,7 +65,7 @@ static void frames_pass(void)
 	u8 got[60];
 	u16 flags;
 
-	open_twice(&a, "vale0:a");
+	sweep_open(&a, core, "vale0:a", &plain);
 	sim_claim(soft_wire_put(eth0, 0, f, sizeof(f)));
 	sim_run_works();
 	client_rxsync(&a);
@@ -130,7 +107,7 @@ static void story_removal(void)
 	attach("vale0:eth0", NR_REG_NIC_SW, -ENOMEM);
 	soft_destroy(core, eth0);
 	while (soft_create(core, "eth0", &conf, &eth0))
-		refused++;
+		sweep_refused++;
 }
 
 static void story_polling(void)
@@ -212,24 +189,7 @@ static void story_persistent(void)
 
 static void tell(void (*story)(void))
 {
-	const char *broken;
-	unsigned n = 0, calls, refusals = 0;
-
-	do {
-		sim_begin(UNIT_SEED);
-		world_with_nics();
-		sim_fail_nth(SIM_FAIL_MEMORY, ++n);
-		story();
-		calls = sim_fail_calls();
-		sim_fail_nth(0, 0);
-		refusals += refused;
-		world_with_nics_end();
-		broken = sim_end();
-		if (broken)
-			fail_msg("with allocation %u failing: %s", n, broken);
-	} while (n <= calls);
-	assert_true(refusals > n / 2);
-	print_message("# %u allocations, %u refusals\n", n - 1, refusals);
+	sweep(world_with_nics, story, world_with_nics_end);
 }
 
 static void attaching_a_nic_survives_every_failing_allocation(void **state)
@@ -266,8 +226,9 @@ static void a_ring_that_does_not_start_leaves_nothing_attached(void **state)
 			sim_begin(UNIT_SEED);
 			world_with_nics();
 			soft_fail_start(eth0, n);
+			sweep_refused = 0;
 			attach_nic(tries[i].mode, -EIO);
-			assert_int_equal(refused, 1);
+			assert_int_equal(sweep_refused, 1);
 			world_with_nics_end();
 			assert_null(sim_end());
 		}

@@ -1,20 +1,13 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
-/*
- * Every allocation fails once: a story is told again and again, the n-th time
- * with its n-th allocation failing, until it has fewer. Each time it must say
- * -ENOMEM and leave nothing behind, or go on unharmed; and the same step tried
- * once more must succeed.
- */
+/* Every allocation fails once, in what programs do most; and every copy. */
+#include <sys/mman.h>
 #include "unit.h"
 
-#include "world.h"
+#include "sweep.h"
 
 #define SLOTS 8
 
 static struct nm_core *core;
-
-/* Steps that failed for lack of memory, of all stories together. */
-static unsigned refused;
 
 static struct nm_core *try_world(void)
 {
@@ -23,30 +16,15 @@ static struct nm_core *try_world(void)
 
 	nm_params_init(&p);
 	p.vale_stations = 64;
-	if (!nm_core_create(&c, &p))
-		return c;
-	refused++;
-	sim_claim(sim_fail_fired());
-	sim_claim(!nm_core_create(&c, &p));
+	while (nm_core_create(&c, &p))
+		sweep_refused++;
 	return c;
 }
 
-/* Opens; the second try must succeed. */
 static void open_twice(struct client *c, const char *name,
 		       const struct nmreq_register *reg)
 {
-	int err = client_try(c, core, name, reg);
-
-	if (!err)
-		return;
-	if (err != -ENOMEM || !sim_last_refusal()[0])
-		sim_die("open of %s gave %d: %s", name, err,
-			sim_last_refusal());
-	refused++;
-	err = client_try(c, core, name, reg);
-	if (err)
-		sim_die("second open of %s gave %d: %s", name, err,
-			sim_last_refusal());
+	sweep_open(c, core, name, reg);
 }
 
 static const struct nmreq_register plain = {
@@ -68,7 +46,7 @@ static void send_one(struct client *from, struct client *to, u16 flags)
 	if (!client_get(to, 0, got, sizeof(got), &seen)) {
 		/* Only what needs memory to travel may be lost. */
 		sim_claim(flags == NS_INDIRECT && sim_fail_fired());
-		refused++;
+		sweep_refused++;
 		send_one(from, to, flags);
 		return;
 	}
@@ -174,44 +152,91 @@ static void story_region_1(void)
 	world_end(core);
 }
 
+static void ask(struct nm_file *file, u16 type, const char *name, void *body)
+{
+	while (sweep_again(world_ctrl(file, type, name, body), -ENOMEM, name))
+		;
+}
+
 static void story_questions(void)
 {
 	struct nmreq_port_info_get info = {0};
 	struct nmreq_pools_info pools = {0};
 	struct nm_file *file;
-	int err;
 
 	core = try_world();
-	while ((err = nm_file_create(core, &file)))
-		sim_claim(err == -ENOMEM && ++refused);
-	while ((err = world_ctrl(file, NETMAP_REQ_PORT_INFO_GET, "vale0:x",
-				 &info)))
-		sim_claim(err == -ENOMEM && ++refused);
-	while ((err = world_ctrl(file, NETMAP_REQ_POOLS_INFO_GET, "y{1",
-				 &pools)))
-		sim_claim(err == -ENOMEM && ++refused);
+	while (nm_file_create(core, &file))
+		sweep_refused++;
+	ask(file, NETMAP_REQ_PORT_INFO_GET, "vale0:x", &info);
+	ask(file, NETMAP_REQ_POOLS_INFO_GET, "y{1", &pools);
 	nm_file_destroy(file);
+	world_end(core);
+}
+
+/* ---- memory of the program ---- */
+
+#define EXTMEM (4u << 20)
+
+static u8 *memory;
+
+static int try_on_memory(struct client *c, const char *name)
+{
+	struct nmreq_opt_extmem o = {
+		.nro_opt = {.nro_reqtype = NETMAP_REQ_OPT_EXTMEM,
+			    .nro_status = 777},
+		.nro_usrptr = (uintptr_t)memory,
+		.nro_info = {.nr_memsize = EXTMEM,
+			     .nr_if_pool_objtotal = 8,
+			     .nr_ring_pool_objtotal = 16,
+			     .nr_ring_pool_objsize = 2048,
+			     .nr_buf_pool_objtotal = 512},
+	};
+	int err = client_try_with(c, core, name, &plain, &o);
+
+	/* The option tells of its own failure, not of others'. */
+	sim_claim(err ? o.nro_opt.nro_status == 777 ||
+				  o.nro_opt.nro_status == 0 ||
+				  o.nro_opt.nro_status == (u32)-err
+		      : o.nro_opt.nro_status == 0);
+	return err;
+}
+
+static void open_on_memory(struct client *c, const char *name)
+{
+	while (sweep_again(try_on_memory(c, name), -ENOMEM, name))
+		;
+	sim_claim(c->base == memory);
+}
+
+/* Two on the same pages, one that finds them by their number, and one beside;
+ * whoever is last lets go. */
+static void story_memory_of_the_program(void)
+{
+	struct nmreq_register third = plain;
+	struct client a, b, c, d;
+
+	core = try_world();
+	open_on_memory(&a, "vale0:a");
+	open_on_memory(&b, "vale0:b");
+	sim_claim(a.reg.nr_mem_id == b.reg.nr_mem_id);
+	third.nr_mem_id = a.reg.nr_mem_id;
+	open_twice(&c, "vale1:c", &third);
+	open_twice(&d, "vale1:d", &plain);
+	send_one(&a, &b, 0);
+	send_one(&c, &d, 0);
+	client_close(&a);
+	client_close(&c);
+	client_close(&b);
+	/* A new region, on the same memory. */
+	open_on_memory(&a, "vale0:a");
+	client_close(&a);
+	client_close(&d);
 	world_end(core);
 }
 
 static void tell(void (*story)(void))
 {
-	const char *broken;
-	unsigned n = 0, calls;
-
-	refused = 0;
-	do {
-		sim_begin(UNIT_SEED);
-		sim_fail_nth(SIM_FAIL_MEMORY, ++n);
-		story();
-		calls = sim_fail_calls();
-		broken = sim_end();
-		if (broken)
-			fail_msg("with allocation %u failing: %s", n, broken);
-	} while (n <= calls);
-	/* Most allocations are for something that cannot be without. */
-	assert_true(refused > n / 2);
-	print_message("# %u allocations, %u refusals\n", n - 1, refused);
+	sweep(NULL, story, NULL);
 }
 
 static void opening_and_sending_survive_every_failing_allocation(void **state)
@@ -251,6 +276,17 @@ static void questions_survive_every_failing_allocation(void **state)
 	tell(story_questions);
 }
 
+static void
+regions_on_a_program_s_memory_survive_every_failing_allocation(void **state)
+{
+	(void)state;
+	memory = mmap(NULL, EXTMEM, PROT_READ | PROT_WRITE,
+		      MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	assert_ptr_not_equal(memory, MAP_FAILED);
+	tell(story_memory_of_the_program);
+	munmap(memory, EXTMEM);
+}
+
 /* ---- the caller's memory ---- */
 
 static void every_unreadable_byte_is_efault_and_leaves_nothing(void **state)
@@ -286,6 +322,8 @@ int main(void)
 		unit_claim(null_ports_survive_every_failing_allocation),
 		unit_claim(region_1_survives_every_failing_allocation),
 		unit_claim(questions_survive_every_failing_allocation),
+		unit_claim(
+			regions_on_a_program_s_memory_survive_every_failing_allocation),
 		unit_claim(every_unreadable_byte_is_efault_and_leaves_nothing),
 	};
 

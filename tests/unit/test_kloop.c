@@ -325,10 +325,65 @@ static void a_stop_ends_a_loop_wherever_it_is(void **state)
 	}
 }
 
+/* Kicked, and not waited for: whatever the loop got to, the sums hold, and the
+ * next one does the rest. */
+static void traffic_and_stop(void *ctx)
+{
+	u8 f[PAIR_LEN];
+
+	(void)ctx;
+	memset(f, 9, sizeof(f));
+	memset(f, 0xff, 6);
+	memset(f + 6, 4, 6);
+	put(1);
+	kick(TX);
+	sim_claim(client_put(&b, 0, f, sizeof(f), 0));
+	client_txsync(&b);
+	put(2);
+	kick(TX);
+	sim_claim(!loop_stop());
+}
+
+static void end_with_sums(void *ctx)
+{
+	struct nmreq_x_stats tx, rx;
+
+	sim_signal();
+	sim_claim(loop_start(NULL) == -EINTR);
+	sim_claim(space(TX) == PAIR_SLOTS - 1 && space(RX) == 1);
+	tx = client_stats(core, "vale0:a", NETMAP_X_TX);
+	rx = client_stats(core, "vale0:b", NETMAP_X_RX);
+	sim_claim(tx.sent == 2 && rx.delivered == 2);
+	claim_stats_add_up(core, "vale0:a");
+	claim_stats_add_up(core, "vale0:b");
+	end(ctx);
+}
+
+static void a_stop_may_come_under_traffic(void **state)
+{
+	static u32 modes[] = {0, 3};
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		struct sim_scenario s = {
+			.name = __func__,
+			.setup = make,
+			.thread = {loop_runs, traffic_and_stop},
+			.finish = end_with_sums,
+			.ctx = &modes[i],
+			.pairs = 300,
+			.triples = 100,
+		};
+
+		assert_int_equal(sim_explore(&s), 0);
+	}
+}
+
 /* ---- alone ---- */
 
 static void a_signal_ends_a_loop(void **state)
 {
+	struct nmreq_x_refusal r = {.x_size = sizeof(r)};
 	u32 mode = 0;
 
 	(void)state;
@@ -339,6 +394,9 @@ static void a_signal_ends_a_loop(void **state)
 	assert_int_equal(csb.ktoa[TX].hwcur, 1);
 	sim_signal();
 	assert_int_equal(loop_start(&kicks), -EINTR);
+	/* Which is no refusal. */
+	assert_int_equal(world_ctrl(b.file, NETMAP_REQ_X_REFUSALS_GET, "", &r),
+			 -ENOENT);
 	end(NULL);
 }
 
@@ -442,6 +500,7 @@ int main(void)
 		cmocka_unit_test(frames_kicked_directly_get_headers),
 		cmocka_unit_test(frames_that_come_are_told),
 		cmocka_unit_test(a_stop_ends_a_loop_wherever_it_is),
+		cmocka_unit_test(a_stop_may_come_under_traffic),
 		unit_claim(a_signal_ends_a_loop),
 		unit_claim(a_loop_that_a_signal_ends_was_not_refused),
 		unit_claim(every_allocation_may_fail),

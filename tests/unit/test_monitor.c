@@ -3,15 +3,13 @@
 #include "unit.h"
 
 #include "soft.h"
-#include "world.h"
+#include "sweep.h"
 
 #define SLOTS 8
 #define LEN   60
 
 static struct nm_core *core;
-static unsigned refused;
 
-/* Opens; when an allocation failed, the second try must succeed. */
 static void open_twice(struct client *c, const char *name, u64 flags, u16 rings)
 {
 	const struct nmreq_register reg = {.nr_mode = NR_REG_ALL_NIC,
@@ -20,14 +18,8 @@ static void open_twice(struct client *c, const char *name, u64 flags, u16 rings)
 					   .nr_rx_rings = rings,
 					   .nr_tx_slots = SLOTS,
 					   .nr_rx_slots = SLOTS};
-	int err = client_try(c, core, name, &reg);
 
-	if (!err)
-		return;
-	sim_claim(err == -ENOMEM && sim_last_refusal()[0]);
-	sim_claim(sim_fail_fired());
-	refused++;
-	sim_claim(!client_try(c, core, name, &reg));
+	sweep_open(c, core, name, &reg);
 }
 
 /* To everybody, with @mark in every byte behind the addresses. */
@@ -82,37 +74,22 @@ static void story_rings(void)
 	story("base{1", "base}1", 3);
 }
 
-static void tell(void (*what)(void))
+/* Making it is another test's matter. */
+static void make_world(void)
 {
-	const char *broken;
-	unsigned n = 0, calls;
-
-	refused = 0;
-	do {
-		sim_begin(UNIT_SEED);
-		/* Making the world is another test's matter. */
-		core = world_make();
-		sim_fail_nth(SIM_FAIL_MEMORY, ++n);
-		what();
-		calls = sim_fail_calls();
-		broken = sim_end();
-		if (broken)
-			fail_msg("with allocation %u failing: %s", n, broken);
-	} while (n <= calls);
-	assert_true(refused > n / 2);
-	print_message("# %u allocations, %u refusals\n", n - 1, refused);
+	core = world_make();
 }
 
 static void monitors_of_a_switch_survive_every_failing_allocation(void **state)
 {
 	(void)state;
-	tell(story_switch);
+	sweep(make_world, story_switch, NULL);
 }
 
 static void monitors_of_a_pipe_survive_every_failing_allocation(void **state)
 {
 	(void)state;
-	tell(story_rings);
+	sweep(make_world, story_rings, NULL);
 }
 
 /* ---- interfaces ---- */

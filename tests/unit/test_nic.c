@@ -3,7 +3,7 @@
 #include "unit.h"
 
 #include "soft.h"
-#include "world.h"
+#include "sweep.h"
 
 #define LEN   60
 #define SLOTS 8
@@ -261,22 +261,6 @@ static void a_driver_without_completions_is_done_with_what_it_took(void **state)
 
 /* ---- every allocation fails once ---- */
 
-static unsigned refused;
-
-static void open_twice(struct client *c, const char *name,
-		       const struct nmreq_register *reg)
-{
-	int err = client_try(c, core, name, reg);
-
-	if (!err)
-		return;
-	if (err != -ENOMEM || !sim_last_refusal()[0])
-		sim_die("open of %s gave %d: %s", name, err,
-			sim_last_refusal());
-	refused++;
-	sim_claim(!client_try(c, core, name, reg));
-}
-
 static struct soft_nic *make_twice(const char *name)
 {
 	struct soft_conf conf = {.rings = {2, 2}, .slots = {SLOTS, SLOTS}};
@@ -284,7 +268,7 @@ static struct soft_nic *make_twice(const char *name)
 
 	if (!soft_create(core, name, &conf, &s))
 		return s;
-	refused++;
+	sweep_refused++;
 	sim_claim(!soft_create(core, name, &conf, &s));
 	return s;
 }
@@ -297,13 +281,13 @@ static void story(void)
 	struct client a, b, c;
 
 	while (!(core = small_world()))
-		refused++;
+		sweep_refused++;
 	eth0 = make_twice("eth0");
 	eth1 = make_twice("eth1");
 	soft_cable(eth0, eth1);
-	open_twice(&a, "eth0", &all);
-	open_twice(&b, "eth1", &one);
-	open_twice(&c, "eth1{1", &one);
+	sweep_open(&a, core, "eth0", &all);
+	sweep_open(&b, core, "eth1", &one);
+	sweep_open(&c, core, "eth1{1", &one);
 	assert_int_equal(soft_started(eth0), 5);
 	assert_int_equal(soft_started(eth1), 2);
 	put(&a, 1);
@@ -318,21 +302,8 @@ static void story(void)
 
 static void interfaces_survive_every_failing_allocation(void **state)
 {
-	const char *broken;
-	unsigned n = 0, calls;
-
 	(void)state;
-	refused = 0;
-	do {
-		sim_begin(UNIT_SEED);
-		sim_fail_nth(SIM_FAIL_MEMORY, ++n);
-		story();
-		calls = sim_fail_calls();
-		broken = sim_end();
-		if (broken)
-			fail_msg("with allocation %u failing: %s", n, broken);
-	} while (n <= calls);
-	assert_true(refused > n / 2);
+	sweep(NULL, story, NULL);
 }
 
 /* A start fails beside a failing host_start: all is undone in every order. */

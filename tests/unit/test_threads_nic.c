@@ -286,6 +286,66 @@ static void closing_and_removal_meet_at_any_moment(void **state)
 	assert_int_equal(sim_explore(&s), 0);
 }
 
+/* ---- monitors ---- */
+
+static struct client mon;
+
+/* It sees whole frames, or its end. */
+static void monitor_comes_and_goes(void *ctx)
+{
+	struct nmreq_register reg = {.nr_mode = NR_REG_ALL_NIC,
+				     .nr_flags = NR_ZCOPY_MON};
+	u8 last = 0;
+
+	(void)ctx;
+	if (client_try(&mon, core, "eth0", &reg))
+		return; /* it is gone */
+	client_rxsync(&mon);
+	last = take(&mon, last, 1);
+	client_rxsync(&mon);
+	take(&mon, last, 1);
+	client_close(&mon);
+}
+
+static void finish_with_all_sent(void *ctx)
+{
+	client_txsync(&a);
+	client_rxsync(&b);
+	sim_claim(take(&b, 0, 1) == 3);
+	sim_claim(client_space(&a, NM_TX, 0) == PAIR_SLOTS - 1);
+	finish(ctx);
+}
+
+static void a_monitor_of_an_interface_comes_and_goes(void **state)
+{
+	struct sim_scenario s = {
+		.name = __func__,
+		.setup = setup_both,
+		.thread = {a_sends, monitor_comes_and_goes},
+		.finish = finish_with_all_sent,
+		.pairs = 300,
+		.triples = 100,
+	};
+
+	(void)state;
+	assert_int_equal(sim_explore(&s), 0);
+}
+
+static void a_monitored_interface_may_go_at_any_moment(void **state)
+{
+	struct sim_scenario s = {
+		.name = __func__,
+		.setup = setup_both,
+		.thread = {monitor_comes_and_goes, eth0_goes},
+		.finish = finish,
+		.pairs = 300,
+		.triples = 100,
+	};
+
+	(void)state;
+	assert_int_equal(sim_explore(&s), 0);
+}
+
 /* ---- reset against sync ---- */
 
 static void eth0_resets(void *ctx)
@@ -462,6 +522,8 @@ int main(void)
 		unit_claim(a_sleeper_learns_that_its_interface_is_gone),
 		unit_claim(a_receiver_may_close_while_frames_arrive),
 		unit_claim(closing_and_removal_meet_at_any_moment),
+		unit_claim(a_monitor_of_an_interface_comes_and_goes),
+		unit_claim(a_monitored_interface_may_go_at_any_moment),
 		unit_claim(a_reset_loses_no_slot_of_a_sender),
 		unit_claim(a_poller_gets_over_a_reset),
 		unit_claim(two_contexts_of_the_stack_share_a_host_ring),

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
 /*
  * The switch against a naive one: ports, stations and frames at random; frames
- * in several slots, bad slots, indirect data, rings that fill up.
+ * in several slots, bad slots, indirect data, offsets, rings that fill up.
  *
  * The naive switch knows one list per port of the frames that must be there,
  * byte for byte, and which port spoke last from which address.
@@ -16,6 +16,7 @@
 #define QUEUE	  SLOTS
 #define LEN_MAX	  1600
 #define PIECE_MAX 300
+#define OFS_MAX	  48
 
 struct frame {
 	u32 len, slots;
@@ -100,7 +101,7 @@ struct sent {
 
 static struct sent batch[SLOTS];
 static u32 nbatch;
-static u8 indirect[SLOTS][PIECE_MAX];
+static u8 indirect[SLOTS][LEN_MAX];
 
 static void frame_make(struct sent *s)
 {
@@ -120,22 +121,43 @@ static void frame_make(struct sent *s)
 	}
 }
 
-static struct netmap_slot *last_slot(u32 port)
+/* Every other port has offsets. */
+static bool has_offsets(u32 port)
 {
-	struct netmap_ring *r = client_ring(&cl[port], NM_TX, 0);
-
-	return &r->slot[(r->head + SLOTS - 1) % SLOTS];
+	return port % 2;
 }
 
-/* Turns the last slot into one that points to the frame, or nowhere. */
-static void make_indirect(u32 port, struct sent *s)
+/* What a slot says of an offset: too large ones, and other bits, may be in it. */
+static u64 any_ptr(void)
 {
-	struct netmap_slot *slot = last_slot(port);
-	u8 *data = indirect[nbatch];
+	return below(OFS_MAX + 20) | sim_random(&chance) << 16;
+}
 
-	memcpy(data, s->f.data, s->f.len);
-	memset(client_buf(&cl[port], slot->buf_idx), 0xdd, PIECE_MAX);
-	slot->flags = NS_INDIRECT;
+static u8 *data_at(u32 port, const struct netmap_slot *slot)
+{
+	u32 ofs = has_offsets(port) ? slot->ptr & 0xffff : 0;
+
+	return client_buf(&cl[port], slot->buf_idx) +
+	       (ofs < OFS_MAX ? ofs : OFS_MAX);
+}
+
+/* The data moves to where the slot says from now on. */
+static void move_to_offset(u32 port, struct netmap_slot *slot)
+{
+	u8 *buf = client_buf(&cl[port], slot->buf_idx);
+
+	slot->ptr = any_ptr();
+	memmove(data_at(port, slot), buf, slot->len);
+	memset(buf, 0xee, (size_t)(data_at(port, slot) - buf));
+}
+
+/* Turns a slot into one that points to its data, or nowhere. */
+static void make_indirect(u32 port, struct netmap_slot *slot, u8 *data,
+			  struct sent *s)
+{
+	memcpy(data, data_at(port, slot), slot->len);
+	memset(client_buf(&cl[port], slot->buf_idx), 0xdd, slot->len + OFS_MAX);
+	slot->flags |= NS_INDIRECT;
 	slot->ptr = (uintptr_t)data;
 	if (below(3))
 		return;
@@ -143,12 +165,30 @@ static void make_indirect(u32 port, struct sent *s)
 	s->kind = BAD_INDIRECT;
 }
 
-static void make_bad(u32 port, struct sent *s)
+static void make_bad(struct netmap_slot *slot, struct sent *s)
 {
-	struct netmap_slot *slot = last_slot(port);
-
 	slot->len = (u16)(2113 + below(60000));
 	s->kind = BAD_SLOT;
+}
+
+/* Spoils or changes slots of the frame that was put last. */
+static void change_slots(u32 port, struct sent *s)
+{
+	struct netmap_ring *r = client_ring(&cl[port], NM_TX, 0);
+
+	for (u32 i = s->f.slots; i; i--) {
+		u32 k = (r->head + SLOTS - i) % SLOTS;
+		struct netmap_slot *slot = &r->slot[k];
+
+		if (has_offsets(port))
+			move_to_offset(port, slot);
+		if (s->kind != GOOD)
+			continue;
+		if (!below(10))
+			make_indirect(port, slot, indirect[k], s);
+		else if (s->f.slots == 1 && !below(20))
+			make_bad(slot, s);
+	}
 }
 
 /* Puts one frame in @port's ring; false: full. */
@@ -164,12 +204,7 @@ static bool put_one(u32 port)
 	if (s->f.slots > 8 ||
 	    !client_put(&cl[port], 0, s->f.data, s->f.len, piece))
 		return false;
-	if (s->f.slots == 1 && s->kind == GOOD && s->f.len < PIECE_MAX) {
-		if (!below(10))
-			make_indirect(port, s);
-		else if (!below(20))
-			make_bad(port, s);
-	}
+	change_slots(port, s);
 	nbatch++;
 	return true;
 }
@@ -215,6 +250,29 @@ static void step_send(u32 port)
 
 /* ---- what a receiver does ---- */
 
+/* Takes the next frame, from wherever it lies; where the next one will lie is
+ * changed. Its length, 0: none. */
+static u32 frame_take(u32 port, u8 *data, u16 *flags)
+{
+	struct netmap_ring *r = client_ring(&cl[port], NM_RX, 0);
+	u32 len = 0;
+	bool more = r->head != r->tail;
+
+	*flags = r->slot[r->head].flags;
+	while (more) {
+		struct netmap_slot *slot = &r->slot[r->head];
+
+		assert_int_not_equal(r->head, r->tail);
+		memcpy(data + len, data_at(port, slot), slot->len);
+		len += slot->len;
+		more = slot->flags & NS_MOREFRAG;
+		if (has_offsets(port))
+			slot->ptr = any_ptr();
+		r->head = r->cur = (r->head + 1) % SLOTS;
+	}
+	return len;
+}
+
 static void step_receive(u32 port)
 {
 	struct model_port *m = &model[port];
@@ -228,7 +286,7 @@ static void step_receive(u32 port)
 	for (; take; take--) {
 		struct frame *f = &m->queue[m->head];
 
-		len = client_get(&cl[port], 0, data, sizeof(data), &flags);
+		len = frame_take(port, data, &flags);
 		if (!m->count) {
 			assert_int_equal(len, 0);
 			return;
@@ -266,14 +324,29 @@ static void check_counters(u32 port)
 	assert_int_equal(rx.drop_full, m->drop_full);
 }
 
-/* The port leaves and comes back: what it had is gone, and its stations. */
-static void step_reopen(u32 port)
+static void port_open(u32 port)
 {
+	struct nmreq_register reg = {.nr_mode = NR_REG_ALL_NIC,
+				     .nr_tx_slots = SLOTS,
+				     .nr_rx_slots = SLOTS};
+	struct nmreq_opt_offsets o = {
+		.nro_opt = {.nro_reqtype = NETMAP_REQ_OPT_OFFSETS},
+		.nro_max_offset = OFS_MAX,
+		.nro_offset_bits = 16,
+	};
 	char name[16];
 
 	name_of(name, port);
+	assert_int_equal(client_try_with(&cl[port], core, name, &reg,
+					 has_offsets(port) ? &o : NULL),
+			 0);
+}
+
+/* The port leaves and comes back: what it had is gone, and its stations. */
+static void step_reopen(u32 port)
+{
 	client_close(&cl[port]);
-	client_open(&cl[port], core, name, SLOTS);
+	port_open(port);
 	memset(&model[port], 0, sizeof(model[port]));
 	for (u32 i = 0; i < STATIONS; i++) {
 		if (station_at[i] == (int)port)
@@ -284,7 +357,6 @@ static void step_reopen(u32 port)
 static void switch_follows_model(unsigned steps, u32 batch_slots)
 {
 	u64 seed = chance;
-	char name[16];
 
 	print_message("# SIM_SEED=%llu\n", (unsigned long long)seed);
 	core = world_make();
@@ -292,10 +364,8 @@ static void switch_follows_model(unsigned steps, u32 batch_slots)
 	memset(model, 0, sizeof(model));
 	for (u32 i = 0; i < STATIONS; i++)
 		station_at[i] = -1;
-	for (u32 i = 0; i < PORTS; i++) {
-		name_of(name, i);
-		client_open(&cl[i], core, name, SLOTS);
-	}
+	for (u32 i = 0; i < PORTS; i++)
+		port_open(i);
 	for (unsigned i = 0; i < steps; i++) {
 		u32 port = below(PORTS), what = below(1000);
 

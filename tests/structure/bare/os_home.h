@@ -23,6 +23,7 @@ typedef int32_t s32;
 typedef int64_t s64;
 
 #define OS_PAGE_SIZE 4096u
+#define OS_EINTR     EINTR
 #define OS_LEASE_MAX 64u
 
 struct os_mutex {
