@@ -82,9 +82,15 @@ static void sum_put(u64 sum, u8 *at)
 	sum = (sum >> 16) + (u16)sum;
 	sum = (sum >> 16) + (u16)sum;
 	v = (u16)~sum;
-	if (!v)
-		v = 0xffff;
 	memcpy(at, &v, sizeof(v));
+}
+
+/* The same where 0 would mean that there is no checksum: in UDP. */
+static void sum_put_nonzero(u64 sum, u8 *at)
+{
+	sum_put(sum, at);
+	if (!get16(at))
+		put16(at, 0xffff);
 }
 
 /* ---- the header ---- */
@@ -114,7 +120,7 @@ bool nm_vnet_finish(const struct nm_vnet_hdr *h, u8 *frame, u32 len)
 		return true;
 	if (start < ETH_HLEN || at + 2 > len)
 		return false;
-	sum_put(sum_add(0, frame + start, len - start), frame + at);
+	sum_put_nonzero(sum_add(0, frame + start, len - start), frame + at);
 	return true;
 }
 
@@ -251,7 +257,11 @@ static void transport_sum(const struct nm_vnet_cut *c, const u8 *ip, u8 *l4,
 	put16(at, 0);
 	sum = sum_add(0, pseudo, sizeof(pseudo));
 	sum = c->v6 ? sum_add(sum, ip + 8, 32) : sum_add(sum, ip + 12, 8);
-	sum_put(sum_add(sum, l4, len), at);
+	sum = sum_add(sum, l4, len);
+	if (c->udp)
+		sum_put_nonzero(sum, at);
+	else
+		sum_put(sum, at);
 }
 
 /* ---- cutting ---- */

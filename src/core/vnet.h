@@ -32,7 +32,9 @@
  *   - lengths in IP and UDP headers must be those of the frame;
  *   - a frame that comes to more than NM_VNET_PIECES is malformed.
  *
- * A computed checksum of 0 is sent as 0xffff, which is the same number.
+ * A checksum of 0 in UDP means that there is none, so what comes to 0 is sent as
+ * 0xffff, the same number. That is also done where NEEDS_CSUM says only where the
+ * checksum goes; in the IPv4 and TCP headers of pieces 0 stays 0.
  * hdr_len is a hint that the specification warns of: it is not used, but one
  * beyond the end of the frame is malformed.
  */

@@ -134,6 +134,45 @@ static inline void gso_make(struct gso *g, struct gso_what w)
 		   w.udp ? 6 : 16);
 }
 
+/* Makes room for @n bytes of headers in front of TCP's or UDP's. */
+static inline void gso_extend(struct gso *g, uint32_t n)
+{
+	uint8_t *f = gso_frame(g);
+
+	memmove(f + g->l4 + n, f + g->l4, g->len - g->l4);
+	memset(f + g->l4, 0, n);
+	g->l4 += n;
+	g->len += n;
+	g->payload += n;
+	g->data[6] = (uint8_t)g->l4;
+}
+
+/* @n bytes of IPv4 options, a multiple of 4: nothing, then the list's end. */
+static inline void gso_ip4_options(struct gso *g, uint32_t n)
+{
+	uint8_t *ip = gso_frame(g) + g->l3;
+
+	gso_extend(g, n);
+	ip[0] = (uint8_t)(0x45 + n / 4);
+	memset(ip + 20, 1, n - 1);
+	set_be16(ip + 2, g->len - g->l3);
+	set_be16(ip + 10, 0);
+	set_be16(ip + 10, ~add_up(0, ip, 20 + n) & 0xffff);
+}
+
+/* Two extension headers of IPv6, @first and @second, 24 bytes in all; what is in
+ * them are options (PadN). */
+static inline void gso_ip6_options(struct gso *g, uint8_t first, uint8_t second)
+{
+	uint8_t *ip = gso_frame(g) + g->l3, was = ip[6];
+
+	gso_extend(g, 24);
+	ip[6] = first;
+	memcpy(ip + 40, (uint8_t[]){second, 0, 1, 4}, 4);
+	memcpy(ip + 48, (uint8_t[]){was, 1, 1, 12}, 4);
+	set_be16(ip + 4, g->len - g->l3 - 40);
+}
+
 /* IPv4's header adds up, and says how long the frame is. */
 static inline void check_ip(const uint8_t *f, uint32_t l3, uint32_t len)
 {

@@ -324,24 +324,6 @@ static void cut_short(void)
 	}
 }
 
-/* Extension headers of IPv6: @n bytes of options behind hop-by-hop ones. */
-static void extend(uint8_t first, uint8_t second)
-{
-	uint8_t *f = gso_frame(&g), was = f[g.l3 + 6];
-
-	memmove(f + g.l4 + 24, f + g.l4, g.len - g.l4);
-	memset(f + g.l4, 0, 24);
-	f[g.l3 + 6] = first;
-	f[g.l4] = second;
-	f[g.l4 + 8] = was;
-	f[g.l4 + 9] = 1;
-	g.l4 += 24;
-	g.len += 24;
-	g.payload += 24;
-	set_be16(f + g.l3 + 4, g.len - g.l3 - 40);
-	g.data[6] = (uint8_t)g.l4;
-}
-
 static void extension_headers(void)
 {
 	struct gso_what w = {.vnet = 12,
@@ -354,13 +336,13 @@ static void extension_headers(void)
 	open_pair();
 	bad_before = 0;
 	gso_make(&g, w);
-	extend(0, 60);
+	gso_ip6_options(&g, 0, 60);
 	gso_send(&a, &g, 2048);
 	check_segments(w);
 	/* The fragment header is behind the hop-by-hop options. */
 	w.udp = true;
 	gso_make(&g, w);
-	extend(0, 60);
+	gso_ip6_options(&g, 0, 60);
 	gso_send(&a, &g, 2048);
 	conf_rxsync(&b);
 	for (uint32_t pos = 0; pos < 4008 + 16; pos += 1200) {
@@ -375,10 +357,10 @@ static void extension_headers(void)
 	conf_expect_none(&b);
 	/* Others are not understood. */
 	gso_make(&g, w);
-	extend(0, 43);
+	gso_ip6_options(&g, 0, 43);
 	dropped("routing header");
 	gso_make(&g, w);
-	extend(0, 0);
+	gso_ip6_options(&g, 0, 0);
 	dropped("hop-by-hop header twice");
 }
 
