@@ -111,12 +111,12 @@ struct nm_queue {
 struct nm_sync {
 	struct os_caller *caller;   /* for NS_INDIRECT */
 	const struct nm_bind *bind; /* whose sync it is; NULL: no program's */
-	u32 zcopy;		    /* not 0: buffers may be handed over */
 	/* Where this bind keeps its cursors: shared with the client. */
 	u32 *head, *cur, *tail;
 	u32 *hwcur; /* where the client is told of hwcur; NULL: nowhere */
+	bool zcopy; /* buffers may be handed over */
 	bool any;   /* not in thread context: nothing may sleep */
-	/* Out. */
+	/* Out: all false when it begins. */
 	bool ready; /* ran, and tail has moved past cur */
 	bool reset; /* bad cursors: the ring was reset */
 	bool later; /* a sync in thread context would have done more */

@@ -205,10 +205,11 @@ static inline u64 os_now_ns(void)
 
 static inline void os_realtime(s64 *sec, s64 *usec)
 {
-	u64 now = ktime_get_real_ns();
+	struct timespec64 now;
 
-	*sec = (s64)(now / NSEC_PER_SEC);
-	*usec = (s64)(now % NSEC_PER_SEC / NSEC_PER_USEC);
+	ktime_get_real_ts64(&now);
+	*sec = now.tv_sec;
+	*usec = now.tv_nsec / NSEC_PER_USEC;
 }
 
 static inline void os_wait_wake(struct os_wait *w)
