@@ -61,17 +61,20 @@ static inline struct nm_queue *nm_bind_nth(const struct nm_bind *b, u32 i)
 		       : nm_bind_queue(b, NM_RX, b->first[NM_RX] + i - ntx);
 }
 
-/* Where system calls find the cursors of @q. (Those of a bind with csb are
- * refused; its loop has nm_csb_cursors().) */
-static inline void nm_bind_cursors(const struct nm_bind *b, struct nm_queue *q,
-				   struct nm_sync *s)
+/* A sync of @q by a system call, which finds the cursors in the ring. (Those of
+ * a bind with csb are refused; its loop has nm_csb_cursors().) */
+static inline struct nm_sync nm_bind_sync(const struct nm_bind *b,
+					  struct nm_queue *q,
+					  struct os_caller *caller)
 {
-	(void)b; /* all binds use the ring's */
-	s->head = &q->ring->head;
-	s->cur = &q->ring->cur;
-	s->tail = &q->ring->tail;
-	s->hwcur = NULL;
-	s->any = false;
+	return (struct nm_sync){
+		.caller = caller,
+		.bind = b,
+		.head = &q->ring->head,
+		.cur = &q->ring->cur,
+		.tail = &q->ring->tail,
+		.zcopy = b->zcopy,
+	};
 }
 
 /* Writes the records of a bind that is going to use them. */

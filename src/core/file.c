@@ -54,21 +54,10 @@ struct nm_region *nm_file_region(const struct nm_file *f)
 
 /* ---- syncs ---- */
 
-int nm_file_sync_queue(struct nm_file *f, struct os_caller *caller,
-		       struct nm_queue *q, struct nm_sync *s)
-{
-	s->caller = caller;
-	s->bind = &f->bind;
-	s->zcopy = f->bind.zcopy;
-	nm_bind_cursors(&f->bind, q, s);
-	return nm_queue_sync(q, s);
-}
-
 static inline __attribute__((__always_inline__)) int
 sync_all(struct nm_file *f, struct os_caller *caller, u32 dir, bool *fed)
 {
 	const struct nm_bind *b = &f->bind;
-	struct nm_sync s;
 	int err = 0;
 
 	if (!nm_file_is_bound(f))
@@ -79,8 +68,9 @@ sync_all(struct nm_file *f, struct os_caller *caller, u32 dir, bool *fed)
 		return os_refuse(-EBUSY, "%s: the descriptor is in CSB mode",
 				 b->port->name);
 	for (u32 i = b->first[dir]; i < b->end[dir]; i++) {
-		int e = nm_file_sync_queue(f, caller, nm_bind_queue(b, dir, i),
-					   &s);
+		struct nm_queue *q = nm_bind_queue(b, dir, i);
+		struct nm_sync s = nm_bind_sync(b, q, caller);
+		int e = nm_queue_sync(q, &s);
 
 		err = err ? err : e;
 		*fed |= s.fed;

@@ -74,9 +74,6 @@ bool nm_file_is_bound(const struct nm_file *file);
 
 /* ---- for file.c and poll.c ---- */
 
-/* One ring, through the file's bind. */
-int nm_file_sync_queue(struct nm_file *file, struct os_caller *caller,
-		       struct nm_queue *q, struct nm_sync *s);
 /* Stamps the bound rx rings with the time, where that is wanted. */
 void nm_file_stamp(struct nm_file *file);
 

@@ -27,16 +27,16 @@ static u32 poll_dir(struct nm_file *f, struct os_caller *caller, u32 dir,
 		    bool all, u32 event)
 {
 	const struct nm_bind *b = &f->bind;
-	struct nm_sync s;
 	bool fed = false;
 	u32 found = 0;
 
 	for (u32 i = b->first[dir]; i < b->end[dir]; i++) {
 		struct nm_queue *q = nm_bind_queue(b, dir, i);
+		struct nm_sync s = nm_bind_sync(b, q, caller);
 
 		if (!all && !is_pending(q))
 			continue;
-		if (nm_file_sync_queue(f, caller, q, &s) || s.reset)
+		if (nm_queue_sync(q, &s) || s.reset)
 			found |= NM_POLLERR;
 		if (s.over && event)
 			found |= NM_POLLERR;

@@ -165,7 +165,7 @@ static struct outlet outlet_of(const struct nm_bind *bind, u32 i)
 	struct outlet o = {.q = nm_bind_queue(bind, NM_TX, i)};
 	u32 tail = os_load(&o.q->rtail);
 
-	nm_bind_cursors(bind, o.q, &o.cursors);
+	o.cursors = nm_bind_sync(bind, o.q, NULL);
 	o.head = os_load(o.cursors.head);
 	if (o.head < o.q->num_slots)
 		o.room = nm_queue_distance(o.q, o.head, tail);

@@ -10,7 +10,7 @@
 /* Pairs with release() [D]. */
 static bool claim(struct nm_queue *q)
 {
-	if (!(os_fetch_or(&q->claim, CLAIM_HELD) & CLAIM_HELD))
+	if (__builtin_expect(os_cas(&q->claim, 0u, CLAIM_HELD), 1))
 		return true;
 	/* Marked before we look again: either the holder sees the mark and
 	 * wakes, or it has left by now and the claim is ours. */
@@ -77,7 +77,8 @@ static void scrub_slots(struct nm_queue *q)
 }
 
 /* Back to what both sides last agreed on. */
-static void reset(struct nm_queue *q, struct nm_sync *s)
+static __attribute__((__noinline__)) void reset(struct nm_queue *q,
+						struct nm_sync *s)
 {
 	scrub_slots(q);
 	os_store(s->head, q->hwcur);
@@ -137,7 +138,6 @@ int nm_queue_sync(struct nm_queue *q, struct nm_sync *s)
 {
 	int err;
 
-	s->ready = s->reset = s->fed = s->over = s->news = s->later = false;
 	if (!claim(q))
 		return 0;
 	err = sync_claimed(q, s);

@@ -111,12 +111,12 @@ struct nm_queue {
 struct nm_sync {
 	struct os_caller *caller;   /* for NS_INDIRECT */
 	const struct nm_bind *bind; /* whose sync it is; NULL: no program's */
-	u32 zcopy;		    /* not 0: buffers may be handed over */
 	/* Where this bind keeps its cursors: shared with the client. */
 	u32 *head, *cur, *tail;
 	u32 *hwcur; /* where the client is told of hwcur; NULL: nowhere */
+	bool zcopy; /* buffers may be handed over */
 	bool any;   /* not in thread context: nothing may sleep */
-	/* Out. */
+	/* Out: all false when it begins. */
 	bool ready; /* ran, and tail has moved past cur */
 	bool reset; /* bad cursors: the ring was reset */
 	bool later; /* a sync in thread context would have done more */
@@ -217,7 +217,7 @@ static inline void nm_stat_add(struct nm_queue *q, enum nm_stat i, u64 n)
 	u64 *c = i < NM_STAT_ATTEMPTED ? &q->sync_stat[i]
 				       : &q->prod_stat[i - NM_STAT_ATTEMPTED];
 
-	os_store(c, os_load(c) + n);
+	os_count(c, n);
 }
 
 static inline u64 nm_stat_read(const struct nm_queue *q, enum nm_stat i)

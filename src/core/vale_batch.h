@@ -73,6 +73,35 @@ struct nm_batch {
 	bool wants_room; /* ... and so could not make it */
 };
 
+#define NM_PIECE_SPECIAL (NS_BUF_CHANGED | NS_INDIRECT | NS_MOREFRAG)
+
+/* Makes *p the piece of slot @word if that is a frame by itself of @min bytes
+ * or more, with nothing special about it; false: it is not. */
+static inline bool nm_piece_plain(struct nm_piece *p,
+				  const struct nm_bufs *bufs, u64 word, u32 min)
+{
+	struct nm_slot s = nm_slot_of(word);
+
+	if (__builtin_expect(word & (u64)NM_PIECE_SPECIAL << 48, 0))
+		return false;
+	/* Too short, or over the buffer's size. */
+	if (__builtin_expect((u32)s.len - min > bufs->size - min, 0))
+		return false;
+	p->buf = nm_bufs_addr(bufs, s.idx);
+	p->len = s.len;
+	p->nslots = 1;
+	return __builtin_expect(p->buf != NULL, 1);
+}
+
+/* Reads a frame's header, once; buffers have at least 64 bytes. */
+static inline void nm_piece_header(const struct nm_piece *p, u64 *w0, u64 *w1)
+{
+	const nm_word *header = (const nm_word *)(void *)p->buf;
+
+	*w0 = os_load(header);
+	*w1 = os_load(header + 1);
+}
+
 /* The piece of the frame at @p that has the Ethernet header, *skip bytes from
  * its start; NULL: too short, or a virtio-net header that is neither wholly in
  * the first piece, with this behind it, nor all of that piece. */
@@ -109,6 +138,20 @@ u32 nm_batch_collect(struct nm_queue *q, struct nm_sync *s, u32 k,
 void nm_batch_deliver(struct nm_queue *q, struct nm_vale_port *dst,
 		      u32 vnet_len, const struct nm_run_list *own,
 		      const struct nm_run_list *flood);
+
+/* The ring of @dst for frames of the @id-th ring of their sender. */
+static inline struct nm_queue *nm_vale_rx_queue(struct nm_vale_port *dst,
+						u32 id)
+{
+	u32 rings = dst->port.rings[NM_RX];
+
+	return &dst->port.queue[NM_RX][id < rings ? id : id % rings];
+}
+
+/* Delivers the frame of one slot @p to the ring of @dq: under the lock, and
+ * published at once. False: others fill slots of it, or it cannot be, and
+ * nothing was done. Any context, in a read section. */
+bool nm_piece_deliver(struct nm_queue *dq, const struct nm_piece *p);
 
 /* ---- virtio-net headers: vale_vnet.c ---- */
 

@@ -4,8 +4,6 @@
 #include "vale_batch.h"
 #include "vnet.h"
 
-#define SPECIAL (NS_BUF_CHANGED | NS_INDIRECT | NS_MOREFRAG)
-
 /*
  * Fetches the data that @slot points to from the caller's memory; NM_STATS or
  * why not. Whoever maps the region chooses the address: if that may be another
@@ -114,17 +112,8 @@ static u32 chain_take(struct nm_queue *q, struct nm_sync *s, u32 k, u32 n,
 	return k;
 }
 
-/* Reads a frame's header, once; buffers have at least 64 bytes. */
-static inline void header_load(const struct nm_piece *p, u64 *w0, u64 *w1)
-{
-	const nm_word *header = (const nm_word *)(void *)p->buf;
-
-	*w0 = os_load(header);
-	*w1 = os_load(header + 1);
-}
-
-/* The same behind an offset or a virtio-net header, not aligned and where not
- * even 16 bytes may be left. */
+/* Reads a header behind an offset or a virtio-net header, not aligned and where
+ * not even 16 bytes may be left. */
 static inline void header_load_at(const u8 *at, u64 *w0, u64 *w1)
 {
 	u64 header[2] = {0};
@@ -193,25 +182,16 @@ singles_take_as(struct nm_queue *q, u32 k, u32 end, u32 n, u32 limit,
 	u64 bytes = 0;
 
 	for (; p != stop; p++, slot++) {
-		u64 word = nm_slot_load_word(slot), w0, w1;
-		struct nm_slot s = nm_slot_of(word);
+		u64 w0, w1;
 
-		if (__builtin_expect(word & (u64)SPECIAL << 48, 0))
+		if (!nm_piece_plain(p, &bufs, nm_slot_load_word(slot), min))
 			break;
-		/* Too short, or over the buffer's size. */
-		if (__builtin_expect((u32)s.len - min > bufs.size - min, 0))
-			break;
-		p->buf = nm_bufs_addr(&bufs, s.idx);
-		if (__builtin_expect(!p->buf, 0))
-			break;
-		p->len = s.len;
-		p->nslots = 1;
 		if (give)
 			p->slot = (u16)(slot - q->ring->slot);
 		if (vnet_len)
 			header_load_behind(p->buf + vnet_len, &w0, &w1);
 		else
-			header_load(p, &w0, &w1);
+			nm_piece_header(p, &w0, &w1);
 		if (!run_has(run, w0, w1)) {
 			run_grow(run, (u32)(p - b->piece), (u32)(p - from),
 				 bytes);
@@ -219,7 +199,7 @@ singles_take_as(struct nm_queue *q, u32 k, u32 end, u32 n, u32 limit,
 			from = p;
 			bytes = 0;
 		}
-		bytes += s.len;
+		bytes += p->len;
 	}
 	run_grow(run, (u32)(p - b->piece), (u32)(p - from), bytes);
 	return (u32)(p - start);
@@ -274,7 +254,7 @@ static u32 frame_take(struct nm_queue *q, struct nm_sync *s, u32 *k, u32 n,
 	if (b->special)
 		header_load_at(ether->buf + skip, &w0, &w1);
 	else
-		header_load(p, &w0, &w1);
+		nm_piece_header(p, &w0, &w1);
 	if (b->apart || !run_has(run, w0, w1))
 		run = run_begin(b, fdb, n, w0, w1);
 	run_grow(run, n + f.slots, 1, f.bytes);

@@ -389,16 +389,28 @@ void nm_cursor_deliver(struct nm_queue *dq, struct nm_cursor c,
 		nm_queue_wake(dq);
 }
 
+/* Brings the frame @p to slot @k of @dq, if all is well with both. */
+static inline bool one_bring(struct nm_queue *dq, u32 k,
+			     const struct nm_piece *p,
+			     const struct nm_queue *sq)
+{
+	struct nm_bufs bufs = nm_region_bufs(dq->port->region);
+	struct netmap_slot *slot = &dq->ring->slot[k];
+	u32 flags = 1 << NS_PORT_SHIFT;
+
+	if (sq && p->slot != NM_RUN_NONE)
+		return piece_give(sq, &bufs, slot, p, flags) == NM_STATS;
+	return piece_copy(&bufs, slot, p, flags) == NM_STATS;
+}
+
 /*
- * One frame of one slot, while no lease is pending: copied under the lock and
+ * One frame of one slot, while no lease is pending: brought under the lock and
  * published at once. What a program that sends frame by frame needs; false if
  * it is not so, and nothing was done.
  */
-static bool deliver_one(struct nm_queue *dq, const struct nm_piece *p,
-			const struct nm_batch *b)
+static inline bool one_deliver(struct nm_queue *dq, const struct nm_piece *p,
+			       const struct nm_queue *sq)
 {
-	const struct nm_queue *sq = giver_to(dq, b);
-	struct outcome o = {0};
 	u32 k, next;
 	bool good;
 
@@ -407,13 +419,11 @@ static bool deliver_one(struct nm_queue *dq, const struct nm_piece *p,
 	next = nm_queue_next(dq, k);
 	/* [C] nm_vale_rxsync() */
 	good = dq->active && !dq->ofs_mask && k == dq->hwtail &&
-	       next != os_load_acquire(&dq->hwcur);
+	       next != os_load_acquire(&dq->hwcur) && one_bring(dq, k, p, sq);
 	if (good) {
-		if (__builtin_expect(!sq, 1))
-			singles_copy(dq, k, p, p + 1, &o);
-		else
-			frame_bring(dq, k, p, &o, sq);
-		account(dq, &o);
+		nm_stat_add(dq, NM_STAT_ATTEMPTED, 1);
+		nm_stat_add(dq, NM_STAT_DELIVERED, 1);
+		nm_stat_add(dq, NM_STAT_DELIVERED_BYTES, p->len);
 		dq->lease = next;
 		nm_tap_rx(dq, k, next);
 		os_store_release(&dq->hwtail, next); /* [B] */
@@ -422,6 +432,11 @@ static bool deliver_one(struct nm_queue *dq, const struct nm_piece *p,
 	if (good)
 		nm_queue_wake(dq);
 	return good;
+}
+
+bool nm_piece_deliver(struct nm_queue *dq, const struct nm_piece *p)
+{
+	return one_deliver(dq, p, NULL);
 }
 
 /* As usual, or with another header. */
@@ -460,20 +475,20 @@ void nm_batch_deliver(struct nm_queue *q, struct nm_vale_port *dst,
 		      const struct nm_run_list *flood)
 {
 	struct nm_batch *b = q->scratch;
-	struct nm_queue *rx = dst->port.queue[NM_RX];
-	u32 rings = dst->port.rings[NM_RX];
-	u32 ring = q->id < rings ? q->id : q->id % rings;
+	struct nm_queue *first = dst->port.queue[NM_RX];
+	struct nm_queue *rx = nm_vale_rx_queue(dst, q->id);
 
 	if (__builtin_expect(b->apart, 0)) {
 		pass_apart(dst, nm_cursor_make(b, own, flood), b, vnet_len);
 		return;
 	}
 	if (!flood && own->slots == 1 && nm_batch_suits(b, vnet_len) &&
-	    deliver_one(&rx[ring], &b->piece[b->run[own->head].first], b))
+	    one_deliver(rx, &b->piece[b->run[own->head].first],
+			giver_to(rx, b)))
 		return;
-	if (ring) {
-		pass(&rx[ring], nm_cursor_make(b, own, NULL), b, vnet_len);
+	if (rx != first) {
+		pass(rx, nm_cursor_make(b, own, NULL), b, vnet_len);
 		own = NULL;
 	}
-	pass(&rx[0], nm_cursor_make(b, own, flood), b, vnet_len);
+	pass(first, nm_cursor_make(b, own, flood), b, vnet_len);
 }

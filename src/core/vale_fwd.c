@@ -86,6 +86,19 @@ static void list_clear(struct nm_run_list *l)
 	l->bytes = 0;
 }
 
+static void learn(struct nm_switch *sw, u64 smac, u32 port, u32 tick)
+{
+	if (!(smac & 1))
+		nm_fdb_learn(&sw->fdb, smac, nm_fdb_hash(&sw->fdb, smac), port,
+			     tick);
+}
+
+/* Of a frame with header @w0, @w1. */
+static u64 source_address(u64 w0, u64 w1)
+{
+	return (w0 >> 48 | w1 << 16) & NM_MAC_MASK;
+}
+
 static u32 destination(struct nm_switch *sw, const struct nm_run *run, u32 tick)
 {
 	u64 dmac = run->w0 & NM_MAC_MASK;
@@ -108,15 +121,12 @@ static void classify(struct nm_queue *q, struct nm_vale_port *src,
 
 	for (u32 i = 1; i <= b->nruns; i++) {
 		struct nm_run *run = &b->run[i];
-		u64 smac = (run->w0 >> 48 | run->w1 << 16) & NM_MAC_MASK;
+		u64 smac = source_address(run->w0, run->w1);
 		u32 dst;
 
-		if (smac != known && !(smac & 1)) {
-			nm_fdb_learn(&sw->fdb, smac,
-				     nm_fdb_hash(&sw->fdb, smac), src->index,
-				     tick);
-			known = smac;
-		}
+		if (smac != known)
+			learn(sw, smac, src->index, tick);
+		known = smac;
 		dst = destination(sw, run, tick);
 		if (__builtin_expect(dst == src->index, 0))
 			nm_stat_add(q, NM_STAT_NO_SELF, run->frames);
@@ -253,6 +263,69 @@ static void deliver_all(struct nm_queue *q, struct nm_vale_port *src,
 	b->nused = 0;
 }
 
+/* ---- one frame alone ---- */
+
+/* The port for frames with header @w0, @w1 from @src, learning on the way;
+ * NM_FLOOD: it is not just one. */
+static u32 look_up(struct nm_switch *sw, u32 src, u64 w0, u64 w1)
+{
+	u64 dmac = w0 & NM_MAC_MASK;
+	u32 tick = nm_fdb_tick(&sw->fdb), dst;
+
+	learn(sw, source_address(w0, w1), src, tick);
+	if (dmac & 1)
+		return NM_FLOOD;
+	dst = nm_fdb_lookup(&sw->fdb, dmac, nm_fdb_hash(&sw->fdb, dmac), tick);
+	return dst == src ? NM_FLOOD : dst;
+}
+
+static bool deliver_piece(struct nm_queue *q, struct nm_switch *sw, u32 dst,
+			  const struct nm_piece *p)
+{
+	unsigned section = os_read_enter();
+	/* Pairs with nm_switch_join(). */
+	struct nm_vale_port *vp = os_load_acquire(&sw->port[dst]);
+	bool sent = vp && !os_load(&vp->port.vnet_len) &&
+		    nm_piece_deliver(nm_vale_rx_queue(vp, q->id), p);
+
+	os_read_exit(section);
+	return sent;
+}
+
+/* One slot is to be forwarded, and nothing is special about the queue. */
+static bool is_alone(const struct nm_queue *q)
+{
+	const struct nm_batch *b = q->scratch;
+
+	return nm_queue_next(q, q->hwcur) == q->rhead && !b->special &&
+	       !nm_queue_is_tapped(q);
+}
+
+/*
+ * Forwards the frame at hwcur from its slot to the receiver's, without a batch,
+ * if nothing is special about either. False: it is not so, and nothing was done
+ * but learning, which may be done again.
+ */
+static bool forward_one(struct nm_queue *q, const struct nm_vale_port *src,
+			struct nm_switch *sw)
+{
+	struct nm_bufs bufs = nm_region_bufs(q->port->region);
+	u64 word = nm_slot_load_word(&q->ring->slot[q->hwcur]), w0, w1;
+	struct nm_piece p;
+	u32 dst;
+
+	if (!nm_piece_plain(&p, &bufs, word, NM_ETH_HLEN))
+		return false;
+	nm_piece_header(&p, &w0, &w1);
+	dst = look_up(sw, src->index, w0, w1);
+	if (dst == NM_FLOOD || !deliver_piece(q, sw, dst, &p))
+		return false;
+	nm_stat_add(q, NM_STAT_OFFERED, 1);
+	nm_stat_add(q, NM_STAT_SENT, 1);
+	nm_stat_add(q, NM_STAT_SENT_BYTES, p.len);
+	return true;
+}
+
 /* ---- syncs ---- */
 
 static void forward(struct nm_queue *q, struct nm_vale_port *src,
@@ -295,6 +368,10 @@ int nm_vale_txsync(struct nm_queue *q, struct nm_sync *s)
 		note_special(q, s, sw);
 	if (__builtin_expect(b->wants_room, 0))
 		make_room(b, s);
+	if (sw && is_alone(q) && forward_one(q, src, sw)) {
+		k = q->rhead;
+		os_store(&q->hwcur, k);
+	}
 	while (k != q->rhead) {
 		k = nm_batch_collect(q, s, k, sw ? &sw->fdb : NULL);
 		forward(q, src, sw);

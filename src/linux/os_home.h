@@ -5,6 +5,7 @@
 #ifndef NM_OS_HOME_H
 #define NM_OS_HOME_H
 
+#include <asm/local64.h>
 #include <linux/atomic.h>
 #include <linux/errno.h>
 #include <linux/jiffies.h>
@@ -75,6 +76,9 @@ static inline u64 os_fetch_add64(u64 *p, u64 v)
 
 #define os_fetch_add(p, v) \
 	_Generic((p), u32 * : os_fetch_add32, u64 * : os_fetch_add64)(p, v)
+
+/* One instruction; READ_ONCE() and WRITE_ONCE() would make it three. */
+#define os_count(p, v) local64_add((s64)(v), (local64_t *)(p))
 
 #define os_cas(p, old, v)               \
 	({                              \
@@ -206,10 +210,11 @@ static inline u64 os_now_ns(void)
 
 static inline void os_realtime(s64 *sec, s64 *usec)
 {
-	u64 now = ktime_get_real_ns();
+	struct timespec64 now;
 
-	*sec = (s64)(now / NSEC_PER_SEC);
-	*usec = (s64)(now % NSEC_PER_SEC / NSEC_PER_USEC);
+	ktime_get_real_ts64(&now);
+	*sec = now.tv_sec;
+	*usec = now.tv_nsec / NSEC_PER_USEC;
 }
 
 static inline void os_wait_wake(struct os_wait *w)
