@@ -217,7 +217,7 @@ static inline void nm_stat_add(struct nm_queue *q, enum nm_stat i, u64 n)
 	u64 *c = i < NM_STAT_ATTEMPTED ? &q->sync_stat[i]
 				       : &q->prod_stat[i - NM_STAT_ATTEMPTED];
 
-	os_store(c, os_load(c) + n);
+	os_count(c, n);
 }
 
 static inline u64 nm_stat_read(const struct nm_queue *q, enum nm_stat i)

@@ -17,6 +17,7 @@
  *   os_cas(p, old, v)     true if *p was @old and is now @v; full barrier
  *                         (u32 or u64)
  *   os_fetch_add(p, v)    same (u32 or u64)
+ *   os_count(p, v)        adds to a u64 that has one writer: relaxed
  *
  * Packet bytes are copied by os_copy(dst, src, len): len 0..65535, no
  * overlap, not a byte beyond either. Their content is never trusted.

@@ -5,6 +5,7 @@
 #ifndef NM_OS_HOME_H
 #define NM_OS_HOME_H
 
+#include <asm/local64.h>
 #include <linux/atomic.h>
 #include <linux/errno.h>
 #include <linux/jiffies.h>
@@ -74,6 +75,9 @@ static inline u64 os_fetch_add64(u64 *p, u64 v)
 
 #define os_fetch_add(p, v) \
 	_Generic((p), u32 * : os_fetch_add32, u64 * : os_fetch_add64)(p, v)
+
+/* One instruction; READ_ONCE() and WRITE_ONCE() would make it three. */
+#define os_count(p, v) local64_add((s64)(v), (local64_t *)(p))
 
 #define os_cas(p, old, v)               \
 	({                              \

@@ -166,6 +166,7 @@ static inline bool sim_cas_of(volatile void *p, size_t size, u64 old, u64 v)
 	sim_store(SIM_STORE_RELEASE, (p), sizeof(*(p)), (u64)(v))
 #define os_xchg(p, v)	   sim_rmw(SIM_XCHG, (p), sizeof(*(p)), (v))
 #define os_fetch_or(p, v)  sim_rmw(SIM_OR, (p), sizeof(*(p)), (v))
+#define os_count(p, v)	   os_store(p, os_load(p) + (v))
 #define os_fetch_add(p, v) sim_rmw(SIM_ADD, (p), sizeof(*(p)), (v))
 #define os_cas(p, old, v)  sim_cas_of((p), sizeof(*(p)), (old), (v))
 

@@ -29,6 +29,7 @@ typedef int64_t s64;
 #define os_xchg(p, v)	       __atomic_exchange_n(p, v, __ATOMIC_SEQ_CST)
 #define os_fetch_or(p, v)      __atomic_fetch_or(p, v, __ATOMIC_SEQ_CST)
 #define os_fetch_add(p, v)     __atomic_fetch_add(p, v, __ATOMIC_SEQ_CST)
+#define os_count(p, v)	       os_store(p, os_load(p) + (v))
 #define os_cas(p, old, v)                                             \
 	({                                                            \
 		__typeof__(*(p)) os_cas_old = (old);                  \
