@@ -49,6 +49,7 @@ struct os_work {
 #define os_xchg(p, v)	       __atomic_exchange_n((p), (v), __ATOMIC_SEQ_CST)
 #define os_fetch_or(p, v)      __atomic_fetch_or((p), (v), __ATOMIC_SEQ_CST)
 #define os_fetch_add(p, v)     __atomic_fetch_add((p), (v), __ATOMIC_SEQ_CST)
+#define os_count(p, v)	       os_store(p, os_load(p) + (v))
 
 #define os_cas(p, old, v)                                       \
 	({                                                      \
