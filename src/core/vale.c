@@ -126,6 +126,8 @@ int nm_switch_join(struct nm_core *core, const char *name,
 	}
 	port->sw = sw;
 	sw->nports++;
+	if (port->index >= sw->end)
+		os_store(&sw->end, port->index + 1);
 	/* Pairs with vale_fwd.c looking up destinations. */
 	os_store_release(&sw->port[port->index], port);
 	return 0;

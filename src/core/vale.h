@@ -29,6 +29,7 @@ struct nm_switch {
 	u64 token; /* not 0: lives without ports, its owner's (client.h) */
 	/* Written under the control lock, read in read sections. */
 	struct nm_vale_port *port[NM_VALE_PORTS];
+	u32 end; /* no port was ever at this place, or behind; for senders too */
 	struct nm_fdb fdb;
 	/* The client: NULL, or changed as one, under the control lock, with a
 	 * read sync behind it. */

@@ -233,9 +233,10 @@ static void deliver_flood(struct nm_queue *q, struct nm_vale_port *src,
 {
 	struct nm_batch *b = q->scratch;
 	struct nm_run_list *flood = &b->list[NM_FLOOD];
+	u32 end = os_load(&sw->end);
 	bool had_port = false;
 
-	for (u32 i = 0; i < NM_VALE_PORTS; i++) {
+	for (u32 i = 0; i < end; i++) {
 		if (i == src->index || !deliver_to(q, sw, i, flood))
 			continue;
 		count_sent(q, &b->list[i], true);

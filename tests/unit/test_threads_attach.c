@@ -20,9 +20,9 @@ static u32 bufs;	    /* free ones of the interfaces' region at rest */
 
 /* ---- requests ---- */
 
-static int attach(const char *name)
+static int attach(const char *name, u32 mode)
 {
-	struct nmreq_vale_attach b = {.reg.nr_mode = NR_REG_NIC_SW};
+	struct nmreq_vale_attach b = {.reg.nr_mode = mode};
 
 	return world_ctrl(ctl, NETMAP_REQ_VALE_ATTACH, name, &b);
 }
@@ -91,7 +91,7 @@ static void make_attached(void *ctx)
 {
 	(void)ctx;
 	make_world();
-	sim_claim(!attach("vale0:eth0"));
+	sim_claim(!attach("vale0:eth0", NR_REG_ALL_NIC));
 	sim_run_works();
 }
 
@@ -186,9 +186,8 @@ static void all_came_both_ways(void *ctx)
 	sim_claim(st.offered == 4 && st.sent == 4);
 	st = client_stats(core, "vale0:eth0", NETMAP_X_RX);
 	sim_claim(st.attempted == 4 && st.delivered == 4);
-	/* And the two by which they were, to the host. */
 	st = client_stats(core, "eth0", NETMAP_X_TX);
-	sim_claim(st.offered == 6 && st.sent == 6);
+	sim_claim(st.offered == 4 && st.sent == 4);
 	st = client_stats(core, "eth0", NETMAP_X_RX);
 	sim_claim(st.attempted == 4 && st.delivered == 4);
 	end_attached(ctx);
@@ -201,7 +200,7 @@ static void works_of_both_ways_lose_nothing(void **state)
 		.setup = make_acquainted,
 		.thread = {a_sends, w_sends},
 		.finish = all_came_both_ways,
-		.pairs = 300,
+		.pairs = 200,
 		.triples = 100,
 	};
 
@@ -250,7 +249,7 @@ static void frames_of_two_senders_go_out(void **state)
 		.setup = make_two_senders,
 		.thread = {a_and_works, b_and_works},
 		.finish = both_went_out,
-		.pairs = 300,
+		.pairs = 200,
 		.triples = 100,
 	};
 
@@ -269,7 +268,7 @@ static void detaches(void *ctx)
 static void attaches_and_detaches(void *ctx)
 {
 	(void)ctx;
-	sim_claim(!attach("vale0:eth0"));
+	sim_claim(!attach("vale0:eth0", NR_REG_NIC_SW));
 	sim_run_works();
 	sim_claim(!detach("vale0:eth0"));
 }
@@ -291,7 +290,7 @@ static int detach_against(const char *name, void (*traffic)(void *))
 		.setup = make_acquainted,
 		.thread = {traffic, detaches},
 		.finish = end_detached,
-		.pairs = 300,
+		.pairs = 200,
 		.triples = 100,
 	};
 
@@ -317,7 +316,7 @@ static int attach_against(const char *name, void (*traffic)(void *))
 		.setup = make_detached,
 		.thread = {traffic, attaches_and_detaches},
 		.finish = end_detached,
-		.pairs = 300,
+		.pairs = 200,
 		.triples = 100,
 	};
 
@@ -360,7 +359,7 @@ static int removal_against(const char *name, void (*traffic)(void *))
 		.setup = make_acquainted,
 		.thread = {traffic, eth0_goes},
 		.finish = end_removed,
-		.pairs = 300,
+		.pairs = 200,
 		.triples = 100,
 	};
 
@@ -414,7 +413,7 @@ static void polling_begins_and_ends_under_traffic(void **state)
 		.setup = make_acquainted,
 		.thread = {w_sends_to_all, polls_for_a_while},
 		.finish = all_came_from_the_wire,
-		.pairs = 300,
+		.pairs = 200,
 		.triples = 100,
 	};
 
@@ -435,7 +434,7 @@ static void a_polled_interface_goes_under_traffic(void **state)
 		.setup = make_polled,
 		.thread = {w_sends_to_all, eth0_goes},
 		.finish = end_removed,
-		.pairs = 300,
+		.pairs = 200,
 		.triples = 100,
 	};
 
@@ -454,7 +453,7 @@ static void make_persistent(void *ctx)
 	make_detached(ctx);
 	client_close(&w);
 	sim_claim(!world_ctrl(ctl, NETMAP_REQ_VALE_NEWIF, "per0", &b));
-	sim_claim(!attach("vale0:per0"));
+	sim_claim(!attach("vale0:per0", NR_REG_ALL_NIC));
 	client_open(&w, core, "per0", 0);
 	pair_introduce(&w, 2);
 	sim_run_works();
@@ -492,7 +491,7 @@ static int persistent_against(const char *name, void (*traffic)(void *))
 		.setup = make_persistent,
 		.thread = {traffic, detaches_persistent},
 		.finish = end_persistent,
-		.pairs = 300,
+		.pairs = 200,
 		.triples = 100,
 	};
 
