@@ -56,7 +56,7 @@ lint: ## formatting and static checks
 	@$(run) scripts/need build lint
 	@$(run) scripts/lint
 
-coverage: ## lines that the quick tests run: build/coverage/index.html
+coverage: ## lines and branches that the quick tests run: build/coverage/index.html
 	@$(run) scripts/need build test coverage
 	@$(run) scripts/coverage
 
