@@ -3,7 +3,7 @@
  * Random traffic over a switch of many ports, against a naive model of it.
  *
  * The model sends each frame by itself: learn, look up, and append it to the
- * receiver's ring if that has room. Usage: [seed [steps]].
+ * receiver's ring if that has room. CONF_SEED=SEED[,STEPS] in the environment changes that.
  */
 #include <stdlib.h>
 
@@ -219,11 +219,15 @@ static const struct claim claims[] = {
 	 random_traffic},
 };
 
-int main(int argc, char **argv)
+int main(void)
 {
-	if (argc > 1)
-		seed = strtoull(argv[1], NULL, 0);
-	if (argc > 2)
-		steps = (uint32_t)strtoul(argv[2], NULL, 0);
+	const char *own = getenv("CONF_SEED"); /* SEED[,STEPS] */
+	char *end;
+
+	if (own) {
+		seed = strtoull(own, &end, 0);
+		if (*end == ',')
+			steps = (uint32_t)strtoul(end + 1, NULL, 0);
+	}
 	return CONF_RUN(claims);
 }
