@@ -146,6 +146,31 @@ static void failure_leaves_body(void)
 	CHECK_MEM(&reg, &reg_before, sizeof(reg));
 }
 
+/* A name of 64 bytes has no end. */
+static void endless_name(void)
+{
+	static const uint16_t types[] = {
+		NETMAP_REQ_REGISTER,	 NETMAP_REQ_PORT_INFO_GET,
+		NETMAP_REQ_VALE_ATTACH,	 NETMAP_REQ_VALE_DETACH,
+		NETMAP_REQ_PORT_HDR_SET, NETMAP_REQ_PORT_HDR_GET,
+		NETMAP_REQ_VALE_NEWIF,	 NETMAP_REQ_VALE_DELIF,
+		NETMAP_REQ_X_STATS_GET,
+	};
+	int fd = conf_fd();
+
+	for (size_t i = 0; i < CONF_COUNT(types); i++) {
+		uint8_t body[512] = {0};
+		struct nmreq_header h = header(types[i], body);
+
+		check_note("request %u", types[i]);
+		if (types[i] == NETMAP_REQ_X_STATS_GET)
+			((struct nmreq_x_stats *)body)->x_size =
+				sizeof(struct nmreq_x_stats);
+		memset(h.nr_name, 'a', sizeof(h.nr_name));
+		CHECK_ERR(conf_ioctl(fd, NIOCCTRL, &h), EINVAL);
+	}
+}
+
 static void success_leaves_header(void)
 {
 	struct nmreq_port_info_get info = {0};
@@ -159,6 +184,8 @@ static void success_leaves_header(void)
 }
 
 static const struct claim claims[] = {
+	{"a name without an end is refused by every request that takes one",
+	 endless_name},
 	{"versions 14 and 15 are accepted and not rewritten",
 	 versions_accepted},
 	{"other versions are EINVAL and not rewritten", versions_refused},

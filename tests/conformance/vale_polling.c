@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
 /* Polling mode: whom it refuses, and what it does on attached interfaces. */
 #include "conf_vale.h"
+#include "legacy.h"
 
 static int polling(const char *name, bool on)
 {
@@ -196,6 +197,33 @@ static void removed(void)
 	conf_expect_none(&a);
 }
 
+/* Older programs say NR_REG_ONE_NIC for a processor per ring, and NR_REG_ALL_NIC
+ * for one that serves them all. */
+static int older(uint16_t cmd, uint32_t mode, uint16_t cpus)
+{
+	struct nmreq r = LEGACY("vale0:eth0", .nr_cmd = cmd, .nr_flags = mode,
+				.nr_arg1 = cpus);
+
+	return legacy_try(NIOCREGIF, &r);
+}
+
+static void by_older_requests(void)
+{
+	make();
+	CHECK_ERR(older(NETMAP_BDG_POLLING_ON, NR_REG_NIC_SW, 1), EINVAL);
+	for (uint32_t i = 0; i < 2; i++) {
+		CHECK_ERR(older(NETMAP_BDG_POLLING_ON,
+				i ? NR_REG_ONE_NIC : NR_REG_ALL_NIC, 1),
+			  0);
+		/* EFAULT: it is on already, or not any more. */
+		CHECK_ERR(enable(NETMAP_POLLING_MODE_SINGLE_CPU, 0, 1), EFAULT);
+		CHECK_ERR(older(NETMAP_BDG_POLLING_OFF,
+				i ? NR_REG_ONE_NIC : NR_REG_ALL_NIC, 1),
+			  0);
+		CHECK_ERR(disable(), EFAULT);
+	}
+}
+
 static const struct claim claims[] = {
 	{"only attached NICs can be polled", needs_an_attached_nic},
 };
@@ -207,6 +235,7 @@ static const struct claim on_nics[] = {
 	{"bad modes, processors and rings are refused", arguments},
 	{"frames on the way outlive the change of mode", on_and_off},
 	{"a polled interface may be removed", removed},
+	{"older requests switch it on and off", by_older_requests},
 };
 
 int main(void)

@@ -362,6 +362,83 @@ static void extension_headers(void)
 	gso_make(&g, w);
 	gso_ip6_options(&g, 0, 0);
 	dropped("hop-by-hop header twice");
+	/* Longer than the frame. */
+	gso_make(&g, w);
+	gso_ip6_options(&g, 0, 60);
+	g.data[12 + g.l3 + 41] = 0xff;
+	g.len -= 2500;
+	set_be16(gso_frame(&g) + g.l3 + 4, g.len - g.l3 - 40);
+	dropped("hop-by-hop header without an end");
+	gso_make(&g, w);
+	gso_ip6_options(&g, 0, 60);
+	g.data[12 + g.l3 + 49] = 0xff;
+	g.len -= 2500;
+	set_be16(gso_frame(&g) + g.l3 + 4, g.len - g.l3 - 40);
+	dropped("destination options without an end");
+}
+
+/* Headers that leave a piece no room: of 2048 bytes, in front of fragments. */
+static void no_room(void)
+{
+	open_pair();
+	bad_before = 0;
+	gso_make(&g, (struct gso_what){.vnet = 12,
+				       .payload = 4000,
+				       .size = 1000,
+				       .v6 = true,
+				       .udp = true});
+	gso_ip6_options(&g, 0, 60);
+	/* The second is in the first now, and so is some of what follows. */
+	memset(gso_frame(&g) + g.l3 + 40, 0, 2048);
+	g.data[12 + g.l3 + 40] = 17;
+	g.data[12 + g.l3 + 41] = 255;
+	g.l4 = g.l3 + 40 + 2048;
+	memset(gso_frame(&g) + g.l4, 0, 8);
+	set_be16(gso_frame(&g) + g.l4 + 4, g.len - g.l4);
+	g.data[6] = (uint8_t)g.l4;
+	g.data[7] = (uint8_t)(g.l4 >> 8);
+	dropped("a header longer than a piece");
+	make(false, true);
+	g.data[4] = 7;
+	g.data[5] = 0;
+	dropped("fragments of less than 8 bytes");
+}
+
+/* More bytes, or more pieces, than the switch puts together before it delivers
+ * them. */
+static void many_at_once(void)
+{
+	struct gso_what w = {
+		.vnet = 12, .payload = 60000, .size = 1400, .flags = TCP_ACK};
+
+	open_pair();
+	for (int small = 0; small < 2; small++) {
+		if (small)
+			w.size = 100;
+		gso_make(&g, w);
+		for (int i = 0; i < 3; i++)
+			conf_put_pieces(conf_tx(&a, 0), g.data, g.vnet + g.len,
+					2048);
+		conf_txsync(&a);
+		conf_rxsync(&b);
+		for (uint32_t i = 0; i < 3; i++)
+			for (uint32_t pos = 0, k = 0; pos < w.payload;
+			     pos += w.size, k++) {
+				uint32_t left = w.payload - pos;
+				uint32_t n = left < w.size ? left : w.size;
+				uint8_t f[2048];
+
+				check_note("size %u, frame %u, %u", w.size, i,
+					   pos);
+				CHECK_EQ(next_frame(f), g.payload + n);
+				CHECK_MEM(f + g.payload,
+					  gso_frame(&g) + g.payload + pos, n);
+				check_segment(f, g.payload + n, pos, k,
+					      left <= w.size);
+			}
+		conf_expect_none(&b);
+		conf_rxsync(&b);
+	}
 }
 
 /* What finds no room is dropped, a piece at a time. */
@@ -401,6 +478,9 @@ static const struct claim claims[] = {
 	{"a frame cut short anywhere in its headers is dropped", cut_short},
 	{"IPv6 options are copied, other extension headers drop the frame",
 	 extension_headers},
+	{"headers that leave a piece no room for payload drop the frame",
+	 no_room},
+	{"many large frames sent at once become as many pieces", many_at_once},
 	{"pieces that find a full ring are dropped and counted", full_ring},
 };
 

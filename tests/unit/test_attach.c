@@ -235,6 +235,23 @@ static void a_ring_that_does_not_start_leaves_nothing_attached(void **state)
 	}
 }
 
+/* Persistent ports, on a switch or not, their hosts attached or not. */
+static void a_world_ends_with_what_is_attached(void **state)
+{
+	struct nmreq_vale_newif b = {.nr_tx_slots = 8, .nr_rx_slots = 8};
+
+	(void)state;
+	core = world_make();
+	sim_claim(!nm_file_create(core, &file));
+	ask(NETMAP_REQ_VALE_NEWIF, "per0", &b, 0);
+	ask(NETMAP_REQ_VALE_NEWIF, "per1", &b, 0);
+	ask(NETMAP_REQ_VALE_NEWIF, "per2", &b, 0);
+	attach("vale0:per0", NR_REG_NIC_SW, 0);
+	attach("vale1:per1", NR_REG_ALL_NIC, 0);
+	nm_file_destroy(file);
+	world_end(core);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -247,6 +264,7 @@ int main(void)
 			persistent_ports_survive_every_failing_allocation),
 		cmocka_unit_test(
 			a_ring_that_does_not_start_leaves_nothing_attached),
+		unit_claim(a_world_ends_with_what_is_attached),
 	};
 
 	return unit_run(tests);
