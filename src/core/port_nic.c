@@ -498,31 +498,43 @@ bool nm_nic_rx(struct nm_port *port, u32 ring, const void *data, u32 len)
 	return true;
 }
 
+/* Free slots from @k on that do not wrap, at most @n. */
+static u32 rx_stretch(const struct nm_queue *q, u32 k, u32 n)
+{
+	u32 cur = os_load_acquire(&q->hwcur); /* [C] rx_running() */
+	u32 used = nm_queue_distance(q, cur, k);
+
+	return min_u32(n, min_u32(q->num_slots - 1 - used, q->num_slots - k));
+}
+
 /* Frames of one slot each, as far as they go in without ado; returns how many.
  * Producer side, active. */
 static u32 rx_singles(struct nm_queue *q, const struct nm_nic_piece *p, u32 n)
 {
 	struct nm_bufs bufs = nm_region_bufs(q->port->region);
-	u32 cur = os_load_acquire(&q->hwcur); /* [C] rx_running() */
-	u32 k = q->lease, room = q->room, i;
+	u32 k = q->lease, got = 0, max = rx_stretch(q, k, n);
+	struct netmap_slot *slot = &q->ring->slot[k];
 	u64 bytes = 0;
 
-	for (i = 0; i < n; i++, p++) {
-		u32 next = nm_queue_next(q, k);
+	if (__builtin_expect(q->ofs_mask != 0, 0))
+		return 0;
+	for (; got < max; got++, p++, slot++) {
+		u32 idx = nm_slot_load(slot).idx;
+		u8 *buf = nm_bufs_addr(&bufs, idx);
 
-		if (__builtin_expect(next == cur || p->len > room, 0) ||
-		    __builtin_expect(nm_nic_slot_fill(q, &bufs, k, p->data,
-						      p->len, 0) != NM_STATS,
-				     0))
+		if (__builtin_expect(!buf || p->len > bufs.size, 0))
 			break;
+		os_copy(buf, p->data, p->len);
+		nm_slot_store(slot,
+			      (struct nm_slot){.idx = idx, .len = p->len});
 		bytes += p->len;
-		k = next;
 	}
-	q->lease = k;
-	nm_stat_add(q, NM_STAT_ATTEMPTED, i);
-	nm_stat_add(q, NM_STAT_DELIVERED, i);
+	k += got;
+	q->lease = k == q->num_slots ? 0 : k;
+	nm_stat_add(q, NM_STAT_ATTEMPTED, got);
+	nm_stat_add(q, NM_STAT_DELIVERED, got);
 	nm_stat_add(q, NM_STAT_DELIVERED_BYTES, bytes);
-	return i;
+	return got;
 }
 
 void nm_nic_rx_burst(struct nm_port *port, u32 ring,
@@ -536,9 +548,9 @@ void nm_nic_rx_burst(struct nm_port *port, u32 ring,
 		/* Pairs with nm_queue_activate(). */
 		if (__builtin_expect(os_load_acquire(&q->active), 1))
 			got = rx_singles(q, p, n);
-		if (got < n) {
-			nm_nic_rx(port, ring, p[got].data, p[got].len);
-			got++;
+		if (!got) {
+			nm_nic_rx(port, ring, p->data, p->len);
+			got = 1;
 		}
 		p += got;
 		n -= got;

@@ -51,8 +51,31 @@ static bool arrive(struct soft_nic *s, u32 ring, const struct nm_nic_piece *p,
 	return soft_inject(&s->nic, p, n);
 }
 
+/* Packet memory, by value: in registers whatever the loops that use it store. */
+struct memory {
+	u8 *data;
+	u32 *len;
+	size_t stride;
+	u32 mask;
+};
+
+static struct memory memory_of(const struct soft_nic *s,
+			       const struct soft_rx *r)
+{
+	return (struct memory){.data = r->data,
+			       .len = r->len,
+			       .stride = s->stride,
+			       .mask = r->mask};
+}
+
+static u32 min_u32(u32 a, u32 b)
+{
+	return a < b ? a : b;
+}
+
 static void rx_hand_on(struct soft_nic *s, struct soft_rx *r, u32 budget)
 {
+	struct memory m = memory_of(s, r);
 	struct nm_port *port = os_load_acquire(&r->port); /* start() */
 	u32 ring = (u32)(r - s->rx), tail = r->tail;
 	u32 head = os_load_acquire(&r->head); /* rx_put() */
@@ -60,16 +83,18 @@ static void rx_hand_on(struct soft_nic *s, struct soft_rx *r, u32 budget)
 	if (!port || tail == head)
 		return;
 	while (tail != head && budget) {
+		u32 n = min_u32(min_u32(head - tail, budget), BURST);
 		struct nm_nic_piece p[BURST];
-		u32 n;
 
-		for (n = 0; n < BURST && tail != head && budget;
-		     n++, tail++, budget--) {
-			p[n].data =
-				r->data + (size_t)(tail & r->mask) * s->stride;
-			p[n].len = (u16)r->len[tail & r->mask];
+		for (u32 i = 0; i < n; i++) {
+			u32 at = (tail + i) & m.mask;
+
+			p[i].data = m.data + at * m.stride;
+			p[i].len = (u16)m.len[at];
 		}
 		nm_nic_rx_burst(port, ring, p, n);
+		tail += n;
+		budget -= n;
 	}
 	os_store_release(&r->tail, tail); /* rx_put() */
 	nm_nic_rx_end(port, ring);
@@ -119,17 +144,19 @@ u32 soft_wire_burst(struct soft_nic *s, u32 ring, const void *data, u32 len,
 		    u32 n)
 {
 	struct soft_rx *r = rx_of(s, ring);
-	u32 head = os_load(&r->head), i;
-	u32 room = r->mask + 1 - (head - os_load_acquire(&r->tail));
+	struct memory m = memory_of(s, r);
+	u32 head = os_load(&r->head);
+	u32 room = m.mask + 1 - (head - os_load_acquire(&r->tail));
 
-	for (i = 0; i < n && i < room; i++) {
-		u32 at = (head + i) & r->mask;
+	n = min_u32(n, room);
+	for (u32 i = 0; i < n; i++) {
+		u32 at = (head + i) & m.mask;
 
-		os_copy(r->data + (size_t)at * s->stride, data, len);
-		r->len[at] = len;
+		os_copy(m.data + at * m.stride, data, len);
+		m.len[at] = len;
 	}
-	os_store_release(&r->head, head + i); /* rx_hand_on() */
-	return i;
+	os_store_release(&r->head, head + n); /* rx_hand_on() */
+	return n;
 }
 
 /* ---- tx: to the wire; in a read section ---- */
