@@ -209,6 +209,73 @@ static u32 chain_record(struct record *r, u32 k, u32 to)
 	return n;
 }
 
+static u32 min_u32(u32 a, u32 b)
+{
+	return a < b ? a : b;
+}
+
+/*
+ * Copies frames of one slot with nothing special about them from at most @max
+ * slots from @k on, which do not wrap, to as many of the monitor's. Stops at
+ * the first other one; returns how many.
+ */
+static u32 singles_copy(struct record *r, u32 k, u32 max)
+{
+	const u16 special = NS_MOREFRAG | NS_INDIRECT;
+	struct nm_bufs from = r->from, to = r->to;
+	const struct netmap_slot *slot = &r->q->ring->slot[k];
+	struct netmap_slot *out = &r->mon->ring->slot[r->at];
+	u16 mark = r->mark;
+	u64 bytes = 0;
+	u32 n;
+
+	if (r->swap || r->q->ofs_mask | r->mon->ofs_mask)
+		return 0;
+	max = min_u32(max, min_u32(r->room, r->mon->num_slots - r->at));
+	for (n = 0; n < max; n++, slot++, out++) {
+		struct nm_slot v = nm_slot_load(slot);
+		u32 idx = nm_slot_load(out).idx;
+		const u8 *data = nm_bufs_addr(&from, v.idx);
+		u8 *buf = nm_bufs_addr(&to, idx);
+
+		if (__builtin_expect(v.flags & special || !data || !buf ||
+					     v.len > from.size ||
+					     v.len > to.size,
+				     0))
+			break;
+		os_copy(buf, data, v.len);
+		bytes += v.len;
+		v.idx = idx;
+		v.flags = (u16)((v.flags & ~NOT_RECORDED) | mark);
+		nm_slot_store(out, v);
+	}
+	r->at += n;
+	if (r->at == r->mon->num_slots)
+		r->at = 0;
+	r->room -= n;
+	r->delivered += n;
+	r->bytes += bytes;
+	return n;
+}
+
+/* Records the frame at @k, whatever it is like; returns its slots. */
+static u32 chain_record(struct record *r, u32 k, u32 to)
+{
+	enum nm_stat why = NM_STATS;
+	u16 seen;
+	u32 n = chain_length(r, k, to, &seen);
+
+	if (__builtin_expect(n > r->room, 0))
+		r->full++;
+	else if (is_swappable(r, seen))
+		why = frame_record(r, k, n);
+	else
+		r->bad++;
+	r->bad += why == NM_STAT_DROP_SLOT;
+	r->large += why == NM_STAT_DROP_SIZE;
+	return n;
+}
+
 /* Records frames from @k on, up to @to or about OS_LEASE_MAX slots; returns
  * where it stopped. */
 static u32 frames_record(struct record *r, u32 k, u32 to)

@@ -65,7 +65,7 @@ static inline enum nm_stat piece_give(const struct nm_queue *sq,
 	struct nm_slot s = nm_slot_load(from);
 	u32 idx = nm_slot_load(slot).idx;
 
-	if (!nm_bufs_addr(bufs, idx) || !nm_bufs_addr(bufs, s.idx))
+	if (!nm_bufs_has(bufs, idx) || !nm_bufs_has(bufs, s.idx))
 		return NM_STAT_DROP_SLOT;
 	nm_slot_store(slot, (struct nm_slot){.idx = s.idx,
 					     .len = p->len,

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
 /*
  * netmap_sink.c - a module that opens a port and is called when frames arrive:
- * it counts them, and gives them back.
+ * it counts them, and gives them back. If it is to have an address, it sends one
+ * frame, so that the switch knows where that is and floods nothing for it.
  *
- *	insmod netmap_sink.ko port=vale0:sink
+ *	insmod netmap_sink.ko port=vale0:sink mac=02:00:00:00:00:02
  *	... something sends to vale0 ...
  *	cat /sys/module/netmap_sink/parameters/{calls,frames,bytes,folded}
  */
+#include <linux/etherdevice.h>
 #include <linux/module.h>
 #include <net/net_namespace.h>
 #include <net/netmap_kernel.h>
@@ -14,6 +16,10 @@
 static char *port = "vale0:sink";
 module_param(port, charp, 0444);
 MODULE_PARM_DESC(port, "the port to open");
+
+static char *mac;
+module_param(mac, charp, 0444);
+MODULE_PARM_DESC(mac, "an address to send from once");
 
 static unsigned long calls, frames, bytes;
 module_param(calls, ulong, 0444);
@@ -73,13 +79,40 @@ static void arrived(struct netmap_client *client, void *arg)
 		consume(ring, &bufs);
 }
 
+/* A frame from our address to everybody, without content and with a type for
+ * local experiments. */
+static int announce(void)
+{
+	struct netmap_ring *ring = netmap_client_txring(sink, 0);
+	struct netmap_bufs bufs = netmap_client_bufs(sink);
+	struct netmap_slot *slot = &ring->slot[0];
+	struct ethhdr *eth = netmap_buf(&bufs, READ_ONCE(slot->buf_idx));
+
+	if (!eth)
+		return -EIO;
+	memset(eth, 0, ETH_ZLEN);
+	eth_broadcast_addr(eth->h_dest);
+	if (!mac_pton(mac, eth->h_source))
+		return -EINVAL;
+	eth->h_proto = htons(0x88b5);
+	slot->len = ETH_ZLEN;
+	slot->flags = 0;
+	ring->cur = 1;
+	/* The slot is filled before it is given away. */
+	smp_store_release(&ring->head, 1);
+	return netmap_client_txsync(sink);
+}
+
 static int __init sink_init(void)
 {
 	int err = netmap_client_open(&init_net, port, NULL, &sink);
 
 	if (err)
 		return err;
-	err = netmap_client_notify(sink, arrived, NULL);
+	if (mac)
+		err = announce();
+	if (!err)
+		err = netmap_client_notify(sink, arrived, NULL);
 	if (err)
 		netmap_client_close(sink);
 	return err;
