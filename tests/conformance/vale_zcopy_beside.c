@@ -227,16 +227,12 @@ static void no_handover_by(const char *name, const char *type,
 static void other_types(void)
 {
 	struct port p = conf_open("vale0:a");
-	struct nmreq_vale_newif b = {.nr_tx_slots = 8, .nr_rx_slots = 8};
 
 	no_handover_by("base{1", "pipe", REG(NR_REG_ALL_NIC));
 	no_handover_by("x", "null",
 		       REG(NR_REG_NULL, .nr_mem_id = p.reg.nr_mem_id));
 	no_handover_by("vale0:a", "monitor",
 		       REG(NR_REG_ALL_NIC, .nr_flags = NR_MONITOR_TX));
-	CHECK_ERR(conf_ctrl(p.fd, NETMAP_REQ_VALE_NEWIF, "per0", &b), 0);
-	no_handover_by("per0", "persistent", REG(NR_REG_ALL_NIC));
-	CHECK_ERR(conf_ctrl(p.fd, NETMAP_REQ_VALE_DELIF, "per0", NULL), 0);
 }
 
 static void nic(void)
