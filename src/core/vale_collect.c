@@ -268,14 +268,19 @@ static void tap_frame(struct nm_queue *q, u32 from, u32 mid, u32 to,
 {
 	const struct nm_batch *b = q->scratch;
 	u32 size = nm_region_buf_size(q->port->region);
-	struct nm_tap_bounce data = {
+	struct nm_tap_bounce data;
+
+	nm_tap_tx(q, from, mid, NULL);
+	if (!b->bounce) {
+		nm_tap_tx(q, mid, to, NULL);
+		return;
+	}
+	data = (struct nm_tap_bounce){
 		.at = b->bounce + (size_t)bounced * size,
 		.end = b->bounce + (size_t)b->nbounce * size,
 		.size = size,
 	};
-
-	nm_tap_tx(q, from, mid, NULL);
-	nm_tap_tx(q, mid, to, b->bounce ? &data : NULL);
+	nm_tap_tx(q, mid, to, &data);
 }
 
 u32 nm_batch_collect(struct nm_queue *q, struct nm_sync *s, u32 k,
