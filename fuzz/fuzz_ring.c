@@ -10,29 +10,34 @@
  *      hostile 2  vale0:h{1   (hostile     +-- vale0:b  a region of its own
  *      hostile 3  vale0:h}1    0's region)
  *
+ *
+ *      hostile 4  eth0 and its host rings  --cable--  wire0, the system's alone
+ *
  * A monitor, hostile too, may watch any of the hostile ones, or copy what passes
- * a neighbour.
+ * a neighbour. The interface comes when an operation asks for it.
  *
  * Input: a sequence of operations. One arms a hook with a run of bytes: from
  * then on the core's accesses to shared memory consume them, and some of them
  * write before the access.
  */
 #include "fuzz.h"
+#include "soft.h"
 
-#define HOSTILE 4
+#define HOSTILE 4 /* on the switch */
+#define NIC	4 /* the one on an interface */
 #define SLOTS	8
 #define LEN	60
 
 static struct nm_core *core;
-static struct client hostile[HOSTILE], a, b;
+static struct client hostile[HOSTILE + 1], a, b;
 static struct bytes input, racing;
 
 /* The monitor, while there is one, and its ring. */
 static struct client mon;
 static struct netmap_ring *mon_ring;
 
-static const char *const names[HOSTILE] = {"vale0:h", "vale0:i", "vale0:h{1",
-					   "vale0:h}1"};
+static const char *const names[HOSTILE + 1] = {
+	"vale0:h", "vale0:i", "vale0:h{1", "vale0:h}1", "eth0"};
 
 /* ---- writing ---- */
 
@@ -125,8 +130,12 @@ static void write_buffer(struct bytes *in, struct client *c)
 	}
 }
 
-/* Rings as they were when the port was opened: the record may lie by now. */
-static struct netmap_ring *rings[HOSTILE][NM_DIRS];
+/* Rings as they were when the port was opened: the record may lie by now. Those
+ * of the NIC's host are behind its own. */
+static struct netmap_ring *rings[HOSTILE + 2][NM_DIRS];
+
+static struct soft_nic *eth0, *wire0;
+static bool nic_open;
 
 static void write_something(struct bytes *in)
 {
@@ -143,6 +152,10 @@ static void write_something(struct bytes *in)
 	case 2:
 		if (mon_ring)
 			write_ring(in, mon_ring);
+		break;
+	case 3:
+		if (nic_open)
+			write_ring(in, rings[NIC + (v & 1)][v >> 7]);
 		break;
 	default:
 		write_ring(in, rings[v % HOSTILE][v >> 7]);
@@ -271,7 +284,7 @@ static void toggle_monitor(struct bytes *in)
 		mon_ring = NULL;
 	} else if (!client_try(&mon, core,
 			       neighbour ? "vale0:a"
-					 : names[(v >> 4) % HOSTILE],
+					 : names[(v >> 4) % (HOSTILE + 1)],
 			       &reg)) {
 		mon_ring = client_ring(&mon, NM_RX, 0);
 	}
@@ -293,13 +306,13 @@ static void sync_monitor(struct bytes *in)
 }
 
 /* Bad slots behind a good head: what a reset does not stop. */
-static void send_some(struct bytes *in, u32 i)
+static void send_some(struct bytes *in, struct nm_file *f,
+		      struct netmap_ring *r)
 {
-	struct netmap_ring *r = rings[i][NM_TX];
 	u8 v = take_u8(in);
 	u32 k, n;
 
-	nm_file_txsync(hostile[i].file, NULL);
+	nm_file_txsync(f, NULL);
 	k = r->head % SLOTS;
 	for (n = v % SLOTS; n && k != r->tail % SLOTS;
 	     n--, k = (k + 1) % SLOTS) {
@@ -311,20 +324,145 @@ static void send_some(struct bytes *in, u32 i)
 			r->slot[k].flags = (u16)take_value(in);
 	}
 	r->head = r->cur = k;
-	nm_file_txsync(hostile[i].file, NULL);
+	nm_file_txsync(f, NULL);
 }
 
 /* The same on the receiving side: slots to be filled by others. */
-static void release_some(struct bytes *in, u32 i)
+static void release_some(struct bytes *in, struct nm_file *f,
+			 struct netmap_ring *r)
 {
-	struct netmap_ring *r = rings[i][NM_RX];
 	u8 v = take_u8(in);
 
-	nm_file_rxsync(hostile[i].file, NULL);
+	nm_file_rxsync(f, NULL);
 	if (v & 8)
 		r->slot[v % SLOTS].buf_idx = take_value(in);
 	r->head = r->cur = r->tail;
-	nm_file_rxsync(hostile[i].file, NULL);
+	nm_file_rxsync(f, NULL);
+}
+
+/* ---- the interface ---- */
+
+/* Region 1 is the port's alone, or the monitor's too: then there may be no room
+ * for it. */
+static void nic_client_open(void)
+{
+	static const struct nmreq_register reg = {.nr_mode = NR_REG_NIC_SW};
+	struct client *c = &hostile[NIC];
+
+	nic_open = !client_try(c, core, "eth0", &reg);
+	for (u32 d = 0; nic_open && d < NM_DIRS; d++) {
+		rings[NIC][d] = client_ring(c, d, 0);
+		rings[NIC + 1][d] = client_ring(c, d, 1);
+	}
+}
+
+static void nic_client_close(void)
+{
+	if (nic_open)
+		client_close(&hostile[NIC]);
+	nic_open = false;
+}
+
+/* Comes, as @kind says, or goes, with a port on it or without. */
+static void nic_toggle(u8 kind)
+{
+	const struct soft_conf conf = {
+		.slots = {SLOTS, SLOTS},
+		.frags = kind & 1,
+		.manual = kind & 2,
+		.lazy = kind & 4,
+		.silent = kind & 8,
+		.descs = kind & 16 ? SLOTS / 2 : 0,
+	};
+
+	if (eth0) {
+		soft_destroy(core, eth0);
+		eth0 = NULL;
+		return;
+	}
+	/* What was on the last one of that name has no interface now. */
+	nic_client_close();
+	sim_claim(!soft_create(core, "eth0", &conf, &eth0));
+	if (!wire0)
+		sim_claim(!soft_create(core, "wire0", &(struct soft_conf){0},
+				       &wire0));
+	soft_cable(eth0, wire0);
+	nic_client_open();
+}
+
+/* What the wire and the system do, a hostile program or not. */
+static void nic_traffic(struct bytes *in)
+{
+	static u8 f[3000];
+	u8 v = take_u8(in);
+	u32 len = 14 + take_u8(in) * 11u;
+
+	switch (v % 8) {
+	case 0:
+	case 1:
+		soft_wire_put(eth0, 0, f, len);
+		break;
+	case 2:
+		soft_host_send(eth0, 0, f, len);
+		break;
+	case 3:
+		soft_tx_run(eth0, 0, v >> 3);
+		break;
+	case 4:
+		soft_irq(eth0, 0);
+		break;
+	case 5:
+		if (nic_open)
+			soft_reset(eth0, v & 8);
+		break;
+	case 6:
+		while (soft_host_recv(wire0, f, sizeof(f)))
+			;
+		break;
+	default:
+		while (soft_host_recv(eth0, f, sizeof(f)))
+			;
+	}
+	sim_run_works();
+}
+
+static void nic_step(struct bytes *in)
+{
+	u8 op = take_u8(in);
+	u32 host = op >> 7;
+	struct nm_file *f = hostile[NIC].file;
+
+	if (op % 16 == 0) {
+		sim_set_hook(NULL, NULL);
+		nic_toggle(take_u8(in));
+	} else if (op % 16 < 4) {
+		if (eth0)
+			nic_traffic(in);
+	} else if (!nic_open) {
+		return;
+	} else if (op % 16 == 4) {
+		nm_file_poll(f, NULL, take_u8(in), NULL);
+	} else if (op % 16 < 7) {
+		send_some(in, f, rings[NIC + host][NM_TX]);
+	} else if (op % 16 < 9) {
+		release_some(in, f, rings[NIC + host][NM_RX]);
+	} else if (op % 16 < 11) {
+		nm_file_txsync(f, NULL);
+	} else if (op % 16 < 13) {
+		nm_file_rxsync(f, NULL);
+	} else {
+		write_ring(in, rings[NIC + host][op >> 6 & 1]);
+	}
+}
+
+static void nic_end(void)
+{
+	nic_client_close();
+	if (eth0)
+		soft_destroy(core, eth0);
+	if (wire0)
+		soft_destroy(core, wire0);
+	eth0 = wire0 = NULL;
 }
 
 static void step(struct bytes *in)
@@ -353,10 +491,10 @@ static void step(struct bytes *in)
 		nm_file_rxsync(f, NULL);
 		break;
 	case 7:
-		send_some(in, op % HOSTILE);
+		send_some(in, f, rings[op % HOSTILE][NM_TX]);
 		break;
 	case 8:
-		release_some(in, op % HOSTILE);
+		release_some(in, f, rings[op % HOSTILE][NM_RX]);
 		break;
 	case 9:
 		nm_file_poll(f, NULL, take_u8(in), NULL);
@@ -366,6 +504,9 @@ static void step(struct bytes *in)
 		break;
 	case 11:
 		sync_monitor(in);
+		break;
+	case 12:
+		nic_step(in);
 		break;
 	default:
 		write_something(in);
@@ -391,6 +532,7 @@ static void world_close(void)
 	for (u32 i = HOSTILE; i > 0; i--)
 		client_close(&hostile[i - 1]);
 	neighbours_talk(2);
+	nic_end();
 	if (mon_ring)
 		client_close(&mon);
 	client_close(&a);
