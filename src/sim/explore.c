@@ -74,14 +74,24 @@ static unsigned repeats(unsigned weakness, unsigned points)
 	return drawn && points < 500 ? 4 : 1;
 }
 
-/* Every point with one start and weakness, for the @k-th time; returns the
- * longest run. */
+/* SIM_SAMPLE=n: only one schedule of n is tried, not the same everywhere. */
+static unsigned sample(void)
+{
+	const char *s = getenv("SIM_SAMPLE");
+	unsigned n = s ? (unsigned)strtoul(s, NULL, 10) : 1;
+
+	return n ? n : 1;
+}
+
+/* Every point with one start and weakness, for the @k-th time, or a sample of
+ * them; returns the longest run. */
 static unsigned run_points(const struct sim_scenario *s, u64 base, int first,
 			   unsigned weakness, unsigned k)
 {
-	unsigned points = 1, longest = 0;
+	unsigned points = 1, longest = 0, step = sample();
 
-	for (unsigned p = 1; p <= points; p++) {
+	for (unsigned p = 1 + (k + weakness) % step; p <= points || !longest;
+	     p += step) {
 		u64 at = base + p, seed = (sim_random(&at) >> 8) + k;
 
 		schedule = (struct sim_schedule){
@@ -171,7 +181,8 @@ static unsigned effort(unsigned budget)
 {
 	const char *s = getenv("SIM_EFFORT");
 
-	return s ? budget * (unsigned)strtoul(s, NULL, 10) : budget;
+	budget = s ? budget * (unsigned)strtoul(s, NULL, 10) : budget;
+	return budget / sample();
 }
 
 static void explore(void *arg)
@@ -186,9 +197,10 @@ static void explore(void *arg)
 			  effort(s->pairs ? s->pairs : PAIRS));
 	triples = run_triples(s, &chance, points,
 			      effort(s->triples ? s->triples : TRIPLES));
-	printf("# %s: up to %u yield points; all %u runs with 1 preemption, %u "
+	printf("# %s: up to %u yield points; %s%u runs with 1 preemption, %u "
 	       "with 2%s, %u with 3\n",
-	       s->name, points, singles, pairs,
+	       s->name, points, sample() > 1 ? "a sample of " : "all ", singles,
+	       pairs,
 	       pairs < points * (u64)(points - 1) / 2 ? " (chosen by seed)"
 						      : " (all)",
 	       triples);

@@ -8,6 +8,9 @@
  *
  *   | header, size | red zone | what the core gets ... | red zone |
  *
+ * Large blocks are mappings of their own: zeroed by the system as they are
+ * touched, and without access, but for their first page, once they are freed.
+ *
  * Mappable memory is address space without access, with a guard before and
  * behind; populating a range makes it accessible. A client that touches a
  * range too early gets it by nm_region_fault(), as from a page fault.
@@ -25,6 +28,7 @@
 #define RED	 0xa5
 #define FREED	 0xdb
 #define GUARD	 (64u * OS_PAGE_SIZE)
+#define LARGE	 (8u * OS_PAGE_SIZE)
 
 struct block {
 	size_t size;
@@ -86,22 +90,67 @@ static void check_red_zones(struct block *b)
 			b->number, b->size);
 }
 
+static size_t block_total(size_t size)
+{
+	size_t total = ALIGN + RED_ZONE + size + RED_ZONE;
+	size_t unit = size < LARGE ? ALIGN : OS_PAGE_SIZE;
+
+	return (total + unit - 1) / unit * unit;
+}
+
+static struct block *block_create(size_t size)
+{
+	size_t total = block_total(size);
+	void *p;
+
+	if (size < LARGE) {
+		p = aligned_alloc(ALIGN, total);
+		if (p)
+			memset(p, 0, total);
+		return p;
+	}
+	p = mmap(NULL, total, PROT_READ | PROT_WRITE,
+		 MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	return p == MAP_FAILED ? NULL : p;
+}
+
+static void block_destroy(struct block *b)
+{
+	if (b->size < LARGE)
+		free(b);
+	else
+		munmap(b, block_total(b->size));
+}
+
+/* Bytes that are filled when the block is freed; the rest is closed. */
+static size_t block_filled(const struct block *b)
+{
+	return b->size < LARGE ? b->size : OS_PAGE_SIZE - ALIGN - RED_ZONE;
+}
+
+static void block_close(struct block *b)
+{
+	memset(block_data(b), FREED, block_filled(b));
+	if (b->size >= LARGE &&
+	    mprotect((u8 *)b + OS_PAGE_SIZE,
+		     block_total(b->size) - OS_PAGE_SIZE, PROT_NONE))
+		sim_die("freed memory cannot be closed");
+}
+
 void *os_alloc(size_t size)
 {
 	struct block *b;
-	size_t total = ALIGN + RED_ZONE + size + RED_ZONE;
 
 	sim_yield("os_alloc");
 	sim_may_sleep("os_alloc");
 	if (sim_should_fail(SIM_FAIL_MEMORY))
 		return NULL;
-	b = aligned_alloc(ALIGN, (total + ALIGN - 1) / ALIGN * ALIGN);
+	b = block_create(size);
 	if (!b)
 		return NULL;
 	b->size = size;
 	b->number = ++allocations;
 	memset(block_data(b) - RED_ZONE, RED, RED_ZONE);
-	memset(block_data(b), 0, size);
 	memset(block_data(b) + size, RED, RED_ZONE);
 	block_insert(&live, b);
 	sim.live.allocs++;
@@ -124,10 +173,10 @@ void os_free(void *p)
 	block_remove(b);
 	sim.live.allocs--;
 	if (!sim.scenario) {
-		free(b);
+		block_destroy(b);
 		return;
 	}
-	memset(p, FREED, b->size);
+	block_close(b);
 	block_insert(&freed, b);
 }
 
@@ -151,11 +200,11 @@ void sim_memory_end(void)
 	struct block *b;
 
 	while ((b = freed.next) != &freed) {
-		if (!is_filled(block_data(b), b->size, FREED))
+		if (!is_filled(block_data(b), block_filled(b), FREED))
 			sim_die("allocation %u was written after it was freed",
 				b->number);
 		block_remove(b);
-		free(b);
+		block_destroy(b);
 	}
 	for (b = live.next; b != &live; b = b->next)
 		check_red_zones(b);

@@ -142,9 +142,9 @@ struct sim_scenario {
  * barrier, unlock or end, and in any order that releases and coherence allow,
  * chosen by the seed.
  *
- * SIM_EFFORT=n runs n times as many; SIM_SEED=n changes all chance; SIM_SEED=n
- * SIM_SCHEDULE=s:a,b runs one schedule, in this process, and tells each switch;
- * SIM_TEST=name leaves out other tests (sim_test_filter).
+ * SIM_EFFORT=n runs n times as many, SIM_SAMPLE=n one of n; SIM_SEED=n changes
+ * all chance; SIM_SEED=n SIM_SCHEDULE=s:a,b runs one schedule, in this process,
+ * and tells each switch; SIM_TEST=name leaves out other tests (sim_test_filter).
  */
 int sim_explore(const struct sim_scenario *s);
 /* True if exploring @s breaks a rule, and the report contains @expect. */
