@@ -122,4 +122,26 @@ struct nmreq_x_refusal {
 	char x_sentence[160]; /* out: one sentence, printable, NUL terminated */
 };
 
+/*
+ * List the ports that exist, in the order in which they came: NIOCCTRL, nr_body
+ * points to struct nmreq_x_port; nr_name is written, as X_STATS_GET takes it
+ * (but of a null port, which has no name there). Begin with x_seq 0 and go on
+ * with x_seq + 1. ENOENT: none at or after x_seq. EINVAL: x_size below 16.
+ */
+#define NETMAP_REQ_X_PORTS_GET 0x4e03
+
+/* [0] is tx, [1] is rx. */
+struct nmreq_x_port {
+	uint16_t x_size;   /* in: sizeof this struct; out: bytes filled in */
+	uint16_t x_mem_id; /* out: region */
+	uint32_t x_spare;
+	uint64_t x_seq;	     /* in: the first wanted; out: its number, from 1 */
+	char x_kind[16];     /* out: "VALE", "pipe", ..., NUL terminated */
+	uint32_t x_rings[2]; /* out: rings, without host rings */
+	uint32_t x_host_rings[2];
+	uint32_t x_slots[2]; /* out: of each ring */
+	uint32_t x_users[2]; /* out: binds of the ring that has most */
+	uint64_t x_memsize;  /* out: bytes of the region */
+};
+
 #endif

@@ -162,6 +162,7 @@ static void queues_put(struct nm_bind *b, u32 n)
 			q->exclusive = false;
 			if (--q->users)
 				continue;
+			os_store(&q->in_ring, false);
 			nm_queue_deactivate(q);
 			nm_taps_end(q);
 			idle = true;
@@ -315,6 +316,15 @@ void nm_bind_close(struct nm_bind *b)
 void nm_bind_csb_init(const struct nm_bind *b, struct nm_csb *csb)
 {
 	os_mutex_assert_held(&b->port->core->lock);
-	for (u32 i = 0; i < csb->n; i++)
+	for (u32 i = 0; i < csb->n; i++) {
+		os_store(&nm_bind_nth(b, i)->in_ring, false);
 		nm_csb_init(csb, i, nm_bind_nth(b, i));
+	}
+}
+
+void nm_bind_in_rings(const struct nm_bind *b, bool late)
+{
+	os_mutex_assert_held(&b->port->core->lock);
+	for (u32 i = 0; i < nm_bind_selected(b); i++)
+		os_store(&nm_bind_nth(b, i)->in_ring, late);
 }

@@ -77,8 +77,10 @@ static inline struct nm_sync nm_bind_sync(const struct nm_bind *b,
 	};
 }
 
-/* Writes the records of a bind that is going to use them. */
+/* Where the program of a complete bind keeps its cursors: in the records @csb,
+ * which are written; in the rings, and syncs come @late. Control lock held. */
 void nm_bind_csb_init(const struct nm_bind *b, struct nm_csb *csb);
+void nm_bind_in_rings(const struct nm_bind *b, bool late);
 
 static inline bool nm_bind_has_csb(const struct nm_bind *b)
 {

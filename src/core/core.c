@@ -31,6 +31,7 @@ static const struct param_range ranges[] = {
 	PARAM(priv_ring_num, 4, 2, 1024),
 	PARAM(priv_ring_size, 20480, 512, 131072),
 	PARAM(priv_buf_num, 4098, 4, 1000000),
+	PARAM(late_syncs, 0, 0, 1),
 	PARAM(huge_pages, 0, 0, 1),
 };
 
@@ -48,6 +49,24 @@ void nm_params_init(struct nm_params *p)
 {
 	for (size_t i = 0; i < sizeof(ranges) / sizeof(ranges[0]); i++)
 		*param_of(p, &ranges[i]) = ranges[i].def;
+}
+
+static bool is_same(const char *a, const char *b)
+{
+	while (*a && *a == *b)
+		a++, b++;
+	return *a == *b;
+}
+
+int nm_params_set(struct nm_params *p, const char *name, u32 value)
+{
+	for (size_t i = 0; i < sizeof(ranges) / sizeof(ranges[0]); i++) {
+		if (!is_same(name, ranges[i].name))
+			continue;
+		*param_of(p, &ranges[i]) = value;
+		return nm_params_check(p);
+	}
+	return os_refuse(-EINVAL, "there is no parameter %s", name);
 }
 
 int nm_params_check(const struct nm_params *p)
@@ -79,6 +98,7 @@ int nm_core_create(struct nm_core **core, const struct nm_params *params)
 	}
 	os_mutex_init(&c->lock, OS_LOCK_CONTROL);
 	nm_refusals_init(&c->refusals);
+	nm_list_init(&c->all_ports);
 	nm_list_init(&c->ports);
 	nm_list_init(&c->monitors);
 	nm_list_init(&c->aliases);

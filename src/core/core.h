@@ -27,6 +27,8 @@ struct nm_params {
 	u32 priv_if_num, priv_if_size;
 	u32 priv_ring_num, priv_ring_size;
 	u32 priv_buf_num, priv_buf_size;
+	u32 late_syncs; /* 1: the home syncs some time after programs ask for
+			 * it; what they release counts at once */
 	u32 huge_pages; /* 1: the home backs regions by them where it can */
 };
 
@@ -36,9 +38,11 @@ struct nm_params {
 struct nm_core {
 	struct os_mutex lock; /* OS_LOCK_CONTROL: all below, all names, binds */
 	struct nm_params params;
-	struct nm_list ports;
-	struct nm_list monitors; /* ports that are not found by name */
-	struct nm_list aliases;	 /* further names of ports (port.h) */
+	struct nm_list all_ports; /* in the order in which they came */
+	u64 last_port;		  /* number of the last */
+	struct nm_list ports;	  /* that are found by name */
+	struct nm_list monitors;  /* ports that are not found by name */
+	struct nm_list aliases;	  /* further names of ports (port.h) */
 	struct nm_list switches;
 	u32 nswitches;
 	struct nm_list regions;
@@ -51,6 +55,10 @@ struct nm_core {
 
 /* Fills in the defaults. */
 void nm_params_init(struct nm_params *p);
+
+/* Sets the parameter of that name, inside of its range: 0 or -EINVAL with a
+ * sentence. */
+int nm_params_set(struct nm_params *p, const char *name, u32 value);
 
 /* Each is inside its range: 0 or -EINVAL, with a sentence that names one that
  * is not, and the range. */

@@ -52,6 +52,15 @@ struct nm_region *nm_file_region(const struct nm_file *f)
 	return nm_file_is_bound(f) ? f->bind.port->region : NULL;
 }
 
+void nm_file_sync_late(struct nm_file *f, bool late)
+{
+	if (!nm_file_is_bound(f) || nm_bind_has_csb(&f->bind))
+		return;
+	nm_core_lock(f->core);
+	nm_bind_in_rings(&f->bind, late);
+	nm_core_unlock(f->core);
+}
+
 /* ---- syncs ---- */
 
 static inline __attribute__((__always_inline__)) int

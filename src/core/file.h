@@ -55,6 +55,20 @@ int nm_file_rxsync(struct nm_file *file, struct os_caller *caller);
 u32 nm_file_poll(struct nm_file *file, struct os_caller *caller, u32 events,
 		 struct os_poll *poll);
 
+/* Events whose rings have moved since their last sync: NM_POLLIN slots were
+ * released, NM_POLLOUT there are some to send. A hint: the program writes them
+ * at any time. 0 unbound and in CSB mode. Any context, while nobody destroys
+ * the file. */
+u32 nm_file_pending(const struct nm_file *file);
+
+/* Syncs of @file come late, or (not @late) when programs ask for them, in a
+ * world of late_syncs, where they are taken for late. Thread. */
+void nm_file_sync_late(struct nm_file *file, bool late);
+
+/* Registers with @poll, and does no more, what to sleep on for NM_POLLIN or
+ * NM_POLLOUT. The file is bound. */
+void nm_file_wait_on(struct nm_file *file, u32 event, struct os_poll *poll);
+
 /* The region to map, borrowed while the file is bound; NULL: unbound. */
 struct nm_region *nm_file_region(const struct nm_file *file);
 

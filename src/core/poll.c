@@ -15,10 +15,35 @@ static void wait_on(struct nm_file *f, u32 dir, struct os_poll *poll)
 		os_poll_add(poll, &nm_bind_queue(b, dir, i)->wait);
 }
 
+void nm_file_wait_on(struct nm_file *f, u32 event, struct os_poll *poll)
+{
+	wait_on(f, event == NM_POLLIN ? NM_RX : NM_TX, poll);
+}
+
 /* The program has moved head since the last sync. */
 static bool is_pending(const struct nm_queue *q)
 {
 	return os_load(&q->ring->head) != os_load(&q->hwcur);
+}
+
+/* Since the last sync: what that could not finish is no news. */
+static bool is_dir_pending(const struct nm_bind *b, u32 dir)
+{
+	for (u32 i = b->first[dir]; i < b->end[dir]; i++) {
+		const struct nm_queue *q = nm_bind_queue(b, dir, i);
+
+		if (os_load(&q->ring->head) != os_load(&q->rhead))
+			return true;
+	}
+	return false;
+}
+
+u32 nm_file_pending(const struct nm_file *f)
+{
+	if (!nm_file_is_bound(f) || nm_bind_has_csb(&f->bind))
+		return 0;
+	return (is_dir_pending(&f->bind, NM_RX) ? NM_POLLIN : 0) |
+	       (is_dir_pending(&f->bind, NM_TX) ? NM_POLLOUT : 0);
 }
 
 /* Syncs the rings of @dir, all or only those with something to send; returns

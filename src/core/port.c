@@ -174,11 +174,14 @@ int nm_port_init(struct nm_port *port, const struct nm_port_type *type,
 	for (u8 d = 0; d < NM_DIRS; d++)
 		os_wait_init(&port->wait[d]);
 	port->region = nm_region_get(region);
+	port->seq = ++core->last_port;
+	nm_list_add_tail(&core->all_ports, &port->all);
 	return 0;
 }
 
 void nm_port_fini(struct nm_port *port)
 {
+	nm_list_del(&port->all);
 	nm_list_del(&port->node);
 	for (u8 d = 0; d < NM_DIRS; d++) {
 		os_wait_fini(&port->wait[d]);

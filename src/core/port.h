@@ -105,6 +105,8 @@ struct nm_port_type {
 struct nm_port {
 	const struct nm_port_type *type;
 	struct nm_core *core;
+	struct nm_list all;  /* core->all_ports */
+	u64 seq;	     /* its number among them, from 1 */
 	struct nm_list node; /* core->ports, unless it cannot be found */
 	char name[NM_NAME_LEN];
 	struct nm_region *region; /* one reference */

@@ -145,6 +145,42 @@ int nm_queue_sync(struct nm_queue *q, struct nm_sync *s)
 	return err;
 }
 
+/* How often a pull looks at what another syncer does, which is short. */
+#define PULL_LOOKS 1000
+
+/* Takes the slots that are released by now; the caller has the claim. */
+static void pull_claimed(struct nm_queue *q)
+{
+	struct nm_sync s = {.any = true};
+	u32 head = os_load_acquire(&q->ring->head); /* [A] the client's */
+
+	if (head < q->num_slots && head != q->hwcur &&
+	    is_between(head, q->hwcur, os_load_acquire(&q->hwtail))) {
+		q->rhead = head;
+		q->port->type->sync[NM_RX](q, &s);
+	}
+}
+
+bool nm_queue_pull(struct nm_queue *q, u32 seen)
+{
+	if (!os_load(&q->in_ring))
+		return false;
+	for (u32 i = 0; i < PULL_LOOKS; i++) {
+		u32 hwcur = os_load(&q->hwcur);
+
+		if (hwcur != seen || os_load(&q->ring->head) == hwcur)
+			break;
+		if (!(os_load(&q->claim) & CLAIM_HELD) &&
+		    !(os_fetch_or(&q->claim, CLAIM_HELD) & CLAIM_HELD)) {
+			pull_claimed(q);
+			release(q);
+			break;
+		}
+		os_pause();
+	}
+	return os_load(&q->hwcur) != seen;
+}
+
 /* How long a sync may keep out who wants none. */
 #define HOLD_NS 1000000000ull
 

@@ -83,6 +83,10 @@ struct nm_queue {
 	u32 ofs_max;  /* bytes; larger ones count as this */
 	u32 room;     /* bytes that we may write per slot, from its offset on */
 
+	/* nm_queue_pull() may look: its users keep their cursors in the ring,
+	 * and syncs come late. Written under the control lock. */
+	bool in_ring;
+
 	/* The ring: there while the queue is started; stable for binds. */
 	struct netmap_ring *ring;
 	void *scratch; /* of the sync side, made with the ring by the type */
@@ -176,6 +180,15 @@ void nm_queue_unhold(struct nm_queue *q);
  * publishes tail. 0, or the type's -errno. Thread context, no lock held.
  */
 int nm_queue_sync(struct nm_queue *q, struct nm_sync *s);
+
+/*
+ * A producer found rx queue @q full when hwcur was @seen: takes back slots that
+ * its users have released by now, but not told by a sync; somebody who syncs it
+ * meanwhile does the same, and is waited for, some microseconds at most. True:
+ * hwcur is another, it is worth looking again. Any context, in a read section,
+ * no lock held.
+ */
+bool nm_queue_pull(struct nm_queue *q, u32 seen);
 
 /* Wakes who waits on the queue or on its port's direction, and its monitors:
  * any context, no lock held. */

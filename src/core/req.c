@@ -47,6 +47,8 @@ static const struct request requests[] = {
 	 MEMBER_END(struct nmreq_x_stats, x_spare), nm_req_x_stats_get},
 	{NETMAP_REQ_X_REFUSALS_GET, sizeof(struct nmreq_x_refusal),
 	 MEMBER_END(struct nmreq_x_refusal, x_seq), nm_req_x_refusals_get},
+	{NETMAP_REQ_X_PORTS_GET, sizeof(struct nmreq_x_port),
+	 MEMBER_END(struct nmreq_x_port, x_seq), nm_req_x_ports_get},
 };
 
 static const struct request *request_find(u16 type)

@@ -48,6 +48,7 @@ int nm_req_csb_enable(struct nm_req *rq);
 int nm_req_kloop_start(struct nm_req *rq);
 int nm_req_kloop_stop(struct nm_req *rq);
 int nm_req_x_refusals_get(struct nm_req *rq);
+int nm_req_x_ports_get(struct nm_req *rq);
 int nm_req_vale_attach(struct nm_req *rq);
 int nm_req_vale_detach(struct nm_req *rq);
 int nm_req_vale_list(struct nm_req *rq);

@@ -185,3 +185,68 @@ int nm_req_x_stats_get(struct nm_req *rq)
 	b->x_size = (u16)rq->body_len;
 	return err;
 }
+
+/* ---- the list of ports ---- */
+
+static struct nm_port *port_from(struct nm_core *core, u64 seq)
+{
+	struct nm_list *pos;
+
+	nm_list_for_each(pos, &core->all_ports) {
+		struct nm_port *p = nm_container(pos, struct nm_port, all);
+
+		if (p->seq >= seq)
+			return p;
+	}
+	return NULL;
+}
+
+static u32 most_users(const struct nm_port *p, u32 dir)
+{
+	u32 most = 0;
+
+	for (u32 i = 0; i < nm_port_queues(p, dir); i++)
+		if (p->queue[dir][i].users > most)
+			most = p->queue[dir][i].users;
+	return most;
+}
+
+static void fill_port(struct nm_req *rq, const struct nm_port *p)
+{
+	struct nmreq_x_port *b = (void *)rq->data;
+	size_t len = nm_name_len(p->type->name);
+
+	*b = (struct nmreq_x_port){
+		.x_size = (u16)rq->body_len,
+		.x_mem_id = p->region->id,
+		.x_seq = p->seq,
+		.x_memsize = p->region->size,
+	};
+	memcpy(b->x_kind, p->type->name,
+	       len < sizeof(b->x_kind) ? len : sizeof(b->x_kind) - 1);
+	for (u32 d = 0; d < NM_DIRS; d++) {
+		b->x_rings[d] = p->rings[d];
+		b->x_host_rings[d] = p->host[d];
+		b->x_slots[d] = p->slots[d];
+		b->x_users[d] = most_users(p, d);
+	}
+	memcpy(rq->hdr.nr_name, p->name, sizeof(rq->hdr.nr_name));
+}
+
+int nm_req_x_ports_get(struct nm_req *rq)
+{
+	struct nm_core *core = rq->file->core;
+	struct nm_port *p;
+	int err = 0;
+
+	_Static_assert(sizeof(p->name) == sizeof(rq->hdr.nr_name),
+		       "names are as long inside as outside");
+	nm_core_lock(core);
+	p = port_from(core, ((struct nmreq_x_port *)(void *)rq->data)->x_seq);
+	if (p)
+		fill_port(rq, p);
+	else
+		err = os_refuse(-ENOENT, "no port has come since");
+	nm_core_unlock(core);
+	return err;
+}

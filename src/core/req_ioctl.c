@@ -38,10 +38,12 @@ __attribute__((__noinline__)) static void remember(struct nm_refusals *to,
 	nm_refusals_add(to, &r);
 }
 
-/* ENOENT is the end of a list, and who asked knows; and who was interrupted. */
+/* ENOENT is the end of a list, and who asked knows; and who was interrupted.
+ * ERESTART is no answer yet. */
 static bool is_refusal(int err)
 {
-	return err && err != -ENOENT && err != -EINTR && err != -OS_EINTR;
+	return err && err != -ENOENT && err != -EINTR && err != -OS_EINTR &&
+	       err != -ERESTART;
 }
 
 int nm_file_ioctl(struct nm_file *file, struct os_caller *caller,

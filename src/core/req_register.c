@@ -126,6 +126,9 @@ static int end(struct nm_req *rq, struct nm_csb *csb, int err)
 	f->binding = false;
 	if (csb)
 		nm_bind_csb_init(&f->bind, csb);
+	else
+		nm_bind_in_rings(&f->bind,
+				 os_load(&f->core->params.late_syncs));
 	os_store(&f->bind.csb, csb);
 	if (err)
 		nm_bind_close(&f->bind);

@@ -351,6 +351,19 @@ void nm_cursor_drop(struct nm_queue *dq, enum nm_stat why, u32 frames)
 	os_spin_unlock(&dq->lock);
 }
 
+/* Room that the receiver has made since hwcur was @seen: true if there may be
+ * some. */
+static bool pull(struct nm_queue *dq, u32 seen)
+{
+	bool more;
+
+	os_spin_assert_held(&dq->lock);
+	os_spin_unlock(&dq->lock);
+	more = nm_queue_pull(dq, seen);
+	os_spin_lock(&dq->lock);
+	return more;
+}
+
 void nm_cursor_deliver(struct nm_queue *dq, struct nm_cursor c,
 		       const struct nm_batch *b)
 {
@@ -362,7 +375,11 @@ void nm_cursor_deliver(struct nm_queue *dq, struct nm_cursor c,
 		return;
 	os_spin_lock(&dq->lock);
 	while (c.frames && dq->active) {
+		u32 seen = os_load(&dq->hwcur);
+
 		l = lease_take(dq, &c, b);
+		if (!l.frames && pull(dq, seen))
+			continue;
 		if (l.full)
 			break;
 		if (!l.frames) { /* a smaller one may fit */

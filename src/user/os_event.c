@@ -13,6 +13,7 @@
 #include <sys/uio.h>
 #include <time.h>
 #include <unistd.h>
+#include "os_caller.h"
 #include "os_wait.h"
 
 struct entry {
@@ -71,23 +72,33 @@ static bool is_eventfd(int fd)
 	       !memcmp(target, want, sizeof(want) - 1);
 }
 
+static int own_event(s32 fd, int *own)
+{
+	*own = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+	if (*own >= 0)
+		return 0;
+	return errno == EBADF ? -EINVAL : -ENOMEM;
+}
+
 int os_event_get(struct os_caller *c, s32 fd, struct os_event **out)
 {
 	struct os_event *e;
 
-	(void)c;
-	if (!is_eventfd(fd))
-		return -EINVAL;
+	int err;
+
 	e = calloc(1, sizeof(*e));
 	if (!e)
 		return -ENOMEM;
-	e->fd = fcntl(fd, F_DUPFD_CLOEXEC, 0);
-	if (e->fd < 0) {
-		free(e);
-		return -ENOMEM;
+	err = c ? c->event(c, fd, &e->fd) : own_event(fd, &e->fd);
+	if (!err && !is_eventfd(e->fd)) {
+		close(e->fd);
+		err = -EINVAL;
 	}
-	*out = e;
-	return 0;
+	if (err)
+		free(e);
+	else
+		*out = e;
+	return err;
 }
 
 void os_event_put(struct os_event *e)

@@ -4,6 +4,7 @@
  * pages as they are touched. That populating is the kernel's business here:
  * os_mem_populate() only says where.
  */
+#include <fcntl.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -40,10 +41,14 @@ void os_free(void *p)
 
 static int map(struct os_mem *m, unsigned int memfd_flags, int mmap_flags)
 {
-	m->fd = memfd_create("netmap", MFD_CLOEXEC | memfd_flags);
+	m->fd = memfd_create("netmap",
+			     MFD_CLOEXEC | MFD_ALLOW_SEALING | memfd_flags);
 	if (m->fd < 0)
 		return -ENOMEM;
-	if (!ftruncate(m->fd, (off_t)m->size)) {
+	/* Who gets it cannot pull it away from under us. */
+	if (!ftruncate(m->fd, (off_t)m->size) &&
+	    !fcntl(m->fd, F_ADD_SEALS,
+		   F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL)) {
 		m->addr = mmap(NULL, m->size, PROT_READ | PROT_WRITE,
 			       MAP_SHARED | mmap_flags, m->fd, 0);
 		if (m->addr != MAP_FAILED)
@@ -134,4 +139,9 @@ void os_mem_destroy(struct os_mem *m)
 void *os_mem_addr(const struct os_mem *m)
 {
 	return m->addr;
+}
+
+int os_mem_fd(const struct os_mem *m)
+{
+	return m->fd;
 }

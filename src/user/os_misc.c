@@ -7,17 +7,18 @@
 #include <sys/uio.h>
 #include <time.h>
 #include <unistd.h>
-#include "os.h"
+#include "os_caller.h"
 #include "os_misc.h"
 
-/* ---- the caller's memory: this process's, reached so that a bad address is
- * an answer and not a signal ---- */
+/* ---- the caller's memory: if it is this process's, reached so that a bad
+ * address is an answer and not a signal ---- */
 
 int os_copyin(struct os_caller *c, void *dst, u64 user, size_t len)
 {
 	struct iovec to = {dst, len}, from = {(void *)(uintptr_t)user, len};
 
-	(void)c;
+	if (c)
+		return c->copyin(c, dst, user, len);
 	if (process_vm_readv(getpid(), &to, 1, &from, 1, 0) == (ssize_t)len)
 		return 0;
 	return -EFAULT;
@@ -28,7 +29,8 @@ int os_copyout(struct os_caller *c, u64 user, const void *src, size_t len)
 	struct iovec from = {(void *)(uintptr_t)src, len};
 	struct iovec to = {(void *)(uintptr_t)user, len};
 
-	(void)c;
+	if (c)
+		return c->copyout(c, user, src, len);
 	if (process_vm_writev(getpid(), &from, 1, &to, 1, 0) == (ssize_t)len)
 		return 0;
 	return -EFAULT;
@@ -85,9 +87,9 @@ void os_refusal(char *out, size_t size)
 
 void os_caller_id(struct os_caller *c, u32 *pid, char program[OS_PROGRAM_LEN])
 {
-	(void)c;
-	*pid = (u32)getpid();
-	snprintf(program, OS_PROGRAM_LEN, "%s", program_invocation_short_name);
+	*pid = c ? c->pid : (u32)getpid();
+	snprintf(program, OS_PROGRAM_LEN, "%s",
+		 c ? c->program : program_invocation_short_name);
 }
 
 const char *os_last_refusal(void)

@@ -68,6 +68,8 @@ struct os_poll {
 	bool woken;
 	bool incomplete;
 	struct entry *entries;
+	void (*fn)(void *arg); /* in the place of waking a sleeper */
+	void *arg;
 };
 
 struct os_poll *os_poll_create(void)
@@ -82,6 +84,17 @@ struct os_poll *os_poll_create(void)
 	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
 	pthread_cond_init(&p->cond, &attr);
 	pthread_condattr_destroy(&attr);
+	return p;
+}
+
+struct os_poll *os_poll_create_fn(void (*fn)(void *arg), void *arg)
+{
+	struct os_poll *p = os_poll_create();
+
+	if (p) {
+		p->fn = fn;
+		p->arg = arg;
+	}
 	return p;
 }
 
@@ -103,6 +116,10 @@ static void wake_poll(struct os_waiter *w)
 {
 	struct os_poll *p = ((struct entry *)(void *)w)->poll;
 
+	if (p->fn) {
+		p->fn(p->arg);
+		return;
+	}
 	pthread_mutex_lock(&p->m);
 	p->woken = true;
 	pthread_cond_signal(&p->cond);

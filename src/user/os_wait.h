@@ -17,6 +17,9 @@ bool os_worker_start(void);
 
 /* NULL: no memory. */
 struct os_poll *os_poll_create(void);
+/* The same, but nobody sleeps: each wake calls @fn(@arg) in the waker's context,
+ * where wakes of several waits may run at once; no lock but the wait's held. */
+struct os_poll *os_poll_create_fn(void (*fn)(void *arg), void *arg);
 /* Takes it off all waits. */
 void os_poll_destroy(struct os_poll *p);
 /* False: a wait could not be added, so sleeping could miss it. */
