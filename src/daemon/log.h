@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/*
+ * log.h - one line per event, "event=NAME key=value ...": to the standard error
+ * output of a daemon in the foreground, else to the system's log.
+ */
+#ifndef NMD_LOG_H
+#define NMD_LOG_H
+
+#include <stdbool.h>
+
+enum nmd_level {
+	NMD_ERROR = 3, /* as those of syslog(3) */
+	NMD_WARN = 4,
+	NMD_INFO = 6,
+};
+
+void nmd_log_open(bool foreground);
+__attribute__((format(printf, 2, 3))) void nmd_log(enum nmd_level level,
+						   const char *format, ...);
+
+#endif

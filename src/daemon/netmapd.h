@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/* netmapd.h - the daemon: its one world, and the loop of its control thread. */
+#ifndef NMD_NETMAPD_H
+#define NMD_NETMAPD_H
+
+#include "core.h"
+
+struct nmd {
+	struct nm_core *core;
+	struct nm_list sessions;
+	u32 nsessions, nlines;
+	int poll; /* epoll of the control thread */
+	u64 start_ns;
+};
+
+/* What the control thread waits for; epoll's data points to one. */
+struct nmd_source {
+	/* Something happened on @fd; the source may end. */
+	void (*event)(struct nmd_source *source);
+};
+
+/* Watches @fd for input, one event at a time. -errno. */
+int nmd_watch(struct nmd *d, int fd, struct nmd_source *source);
+void nmd_unwatch(struct nmd *d, int fd);
+
+/* Closes a socket, or whatever else a program sent, in a thread that nobody waits
+ * for: how long that takes is the program's to say (SO_LINGER). */
+void nmd_close(int fd);
+bool nmd_closer_start(void);
+
+/* A message with up to *nfds descriptors, others are closed. Returns bytes, 0:
+ * the other side has closed, -errno: -EMSGSIZE more than was expected, -EMFILE
+ * no descriptor left for those that came. They have CLOEXEC. */
+ssize_t nmd_recv(int fd, void *data, size_t size, int *fds, u32 *nfds);
+/* Sends all or nothing, without waiting. 0 or -errno. */
+int nmd_send(int fd, const void *data, size_t size, const int *fds, u32 nfds);
+
+#endif

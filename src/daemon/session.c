@@ -1,0 +1,348 @@
+// SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/eventfd.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <unistd.h>
+#include "line.h"
+#include "log.h"
+#include "os_caller.h"
+#include "port.h"
+#include "worker.h"
+
+/* ---- handles: index in the table, and which of its users ---- */
+
+static struct nmd_session *table[NMD_SESSIONS];
+static u32 uses[NMD_SESSIONS];
+
+static bool handle_take(struct nmd_session *s)
+{
+	static u32 next;
+
+	for (u32 n = 0; n < NMD_SESSIONS; n++) {
+		u32 i = next++ % NMD_SESSIONS;
+
+		if (table[i])
+			continue;
+		s->handle = (u64)++uses[i] << 32 | i;
+		os_store_release(&table[i], s); /* nmd_session_find() */
+		return true;
+	}
+	return false;
+}
+
+static void handle_give(struct nmd_session *s)
+{
+	os_store(&table[(u32)s->handle], NULL);
+	os_read_sync();
+}
+
+struct nmd_session *nmd_session_find(u64 handle)
+{
+	struct nmd_session *s = os_load_acquire(&table[(u32)handle]);
+
+	return s && s->handle == handle ? s : NULL;
+}
+
+/* ---- workers' side ---- */
+
+/* Whoever sends, or closes, a session's peer. */
+static void woken(void *arg)
+{
+	struct nmd_side *side = arg;
+
+	if (!os_fetch_or(&side->session->due, side->bit))
+		nmd_worker_queue(side->session);
+}
+
+/* For syncs: nobody's memory is read in them. */
+static int no_copyin(struct os_caller *c, void *dst, u64 user, size_t len)
+{
+	(void)c, (void)dst, (void)user, (void)len;
+	return -EFAULT;
+}
+
+static struct os_caller nobody = {.copyin = no_copyin};
+
+static void wake_lines(struct nmd_session *s, u32 dir)
+{
+	u64 lines;
+
+	/* Pairs with the program's barrier: wire.h. */
+	if (!os_fetch_add(&s->page->armed[dir], 0ull))
+		return;
+	lines = os_xchg(&s->page->armed[dir], 0ull);
+	for (; lines; lines &= lines - 1) {
+		int wake = os_load(&s->wake[__builtin_ctzll(lines)]);
+
+		/* Fails where it is full, and nobody sleeps. */
+		if (wake >= 0 &&
+		    send(wake, "", 1, MSG_DONTWAIT | MSG_NOSIGNAL) < 0)
+			continue;
+	}
+}
+
+static void state_tell(struct nmd_session *s)
+{
+	u32 complete = os_load(&s->complete) ? NMD_PAGE_COMPLETE : 0;
+
+	os_store_release(&s->page->state,
+			 NMD_PAGE_BOUND | os_load(&s->over) | complete);
+}
+
+/* A bad ring is told of once; what stays bad, until it is good again. */
+static u32 error_found(struct nmd_session *s, u32 want)
+{
+	u32 got = nm_file_poll(s->file, &nobody, want, NULL);
+	u32 over = got & NM_POLLERR ? NMD_PAGE_OVER : 0;
+
+	os_fetch_add(&s->page->resets, 1u);
+	os_store(&s->over, over);
+	state_tell(s);
+	return got | NM_POLLIN | NM_POLLOUT;
+}
+
+static void error_gone(struct nmd_session *s)
+{
+	os_store(&s->over, 0);
+	state_tell(s);
+}
+
+u32 nmd_session_sync(struct nmd_session *s)
+{
+	u32 want = os_xchg(&s->due, 0u), got;
+
+	if (__builtin_expect(os_load(&s->complete), 0))
+		return want; /* it will see for itself */
+	want |= nm_file_pending(s->file);
+	if (!want)
+		return 0;
+	got = nm_file_poll(s->file, &nobody, want, NULL);
+	if (__builtin_expect(got & NM_POLLERR, 0))
+		return error_found(s, want);
+	if (__builtin_expect(os_load(&s->over), 0))
+		error_gone(s);
+	return got;
+}
+
+void nmd_session_wake(struct nmd_session *s, u32 ready)
+{
+	if (ready & NM_POLLOUT)
+		wake_lines(s, NM_TX);
+	if (ready & NM_POLLIN)
+		wake_lines(s, NM_RX);
+}
+
+u32 nmd_session_pending(const struct nmd_session *s)
+{
+	u32 pending = os_load(&s->complete) ? 0 : nm_file_pending(s->file);
+
+	return s->releases_matter ? pending : pending & ~(u32)NM_POLLIN;
+}
+
+void nmd_session_bells(struct nmd_session *s, bool on)
+{
+	on = on && !os_load(&s->complete);
+	os_store(&s->page->bell[NM_TX], on);
+	os_store(&s->page->bell[NM_RX], on && s->releases_matter);
+}
+
+/* ---- the bind ---- */
+
+static int listen_to(struct nmd_session *s, u32 dir, u32 bit)
+{
+	struct nmd_side *side = &s->side[dir];
+
+	*side = (struct nmd_side){.session = s, .bit = bit};
+	side->poll = os_poll_create_fn(woken, side);
+	if (!side->poll)
+		return -ENOMEM;
+	nm_file_wait_on(s->file, bit, side->poll);
+	return os_poll_is_complete(side->poll) ? 0 : -ENOMEM;
+}
+
+void nmd_session_called(struct nmd_session *s)
+{
+	const struct nm_bind *b = &s->file->bind;
+	u32 wanted = NM_POLLIN | NM_POLLOUT;
+
+	if (s->bound || !nm_file_is_bound(s->file))
+		return;
+	s->bound = true;
+	if (s->complete)
+		nm_file_sync_late(s->file, false);
+	s->releases_matter = b->port->type == &nm_port_pipe;
+	nmd_session_bells(s, true);
+	if (listen_to(s, NM_TX, NM_POLLOUT) || listen_to(s, NM_RX, NM_POLLIN))
+		nmd_log(NMD_WARN, "event=no_memory port=%s", b->port->name);
+	state_tell(s);
+	/* For what came before. */
+	os_fetch_or(&s->due, wanted);
+	nmd_worker_queue(s);
+}
+
+void nmd_session_complete(struct nmd_session *s)
+{
+	if (os_load(&s->complete))
+		return;
+	os_store(&s->complete, true);
+	if (!s->bound)
+		return;
+	nm_file_sync_late(s->file, false);
+	state_tell(s);
+}
+
+u32 nmd_session_poll(struct nmd_session *s, u32 events)
+{
+	return nm_file_poll(s->file, &nobody, events, NULL);
+}
+
+void nmd_sessions_send(struct nmd *d)
+{
+	struct nm_list *pos;
+
+	nm_list_for_each(pos, &d->sessions) {
+		struct nmd_session *s =
+			nm_container(pos, struct nmd_session, node);
+
+		if (s->bound && nmd_session_pending(s) & NM_POLLOUT)
+			nmd_session_wake(s, nmd_session_sync(s));
+	}
+}
+
+/* ---- hellos ---- */
+
+static bool read_hello(struct nmd_session *s)
+{
+	struct nmd_hello hello = {0};
+	u32 nfds = 1;
+	int fd;
+	ssize_t n = nmd_recv(s->fd, &hello, sizeof(hello), &fd, &nfds);
+
+	/* No descriptor left for what was sent along: the next one may fare
+	 * better. */
+	if (n == -EAGAIN || n == -EMFILE)
+		return true;
+	if (n > 0 && nfds == 1 &&
+	    n >= (ssize_t)offsetof(struct nmd_hello, program) &&
+	    hello.msg.type == NMD_HELLO && hello.magic == NMD_MAGIC) {
+		nmd_line_create(s, fd, &hello);
+		return true;
+	}
+	/* An empty message may bring one, too. */
+	if (n >= 0 && nfds == 1)
+		nmd_close(fd);
+	if (n)
+		nmd_log(NMD_WARN, "event=bad_hello bytes=%zd", n);
+	return false;
+}
+
+static void on_event(struct nmd_source *source)
+{
+	struct nmd_session *s =
+		nm_container(source, struct nmd_session, source);
+
+	if (!read_hello(s))
+		nmd_session_destroy(s);
+}
+
+/* ---- life ---- */
+
+static int page_create(struct nmd_session *s)
+{
+	int fd = memfd_create("netmap-page", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+
+	if (fd < 0)
+		return -ENOMEM;
+	s->page_fd = fd;
+	if (ftruncate(fd, NMD_PAGE_SIZE) ||
+	    fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL))
+		return -ENOMEM;
+	s->page = mmap(NULL, NMD_PAGE_SIZE, PROT_READ | PROT_WRITE,
+		       MAP_SHARED | MAP_POPULATE, fd, 0);
+	return s->page == MAP_FAILED ? -ENOMEM : 0;
+}
+
+static void fini(struct nmd_session *s)
+{
+	for (u32 d = 0; d < NM_DIRS; d++)
+		if (s->side[d].poll)
+			os_poll_destroy(s->side[d].poll);
+	if (s->file)
+		nm_file_destroy(s->file);
+	if (s->page != MAP_FAILED)
+		munmap(s->page, NMD_PAGE_SIZE);
+	if (s->page_fd >= 0)
+		close(s->page_fd);
+	if (s->bell >= 0)
+		close(s->bell);
+	nmd_close(s->fd);
+	free(s);
+}
+
+static int init(struct nmd_session *s)
+{
+	int err;
+
+	if (nm_file_create(s->d->core, &s->file) || page_create(s))
+		return -ENOMEM;
+	s->bell = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (s->bell < 0)
+		return -errno;
+	if (!handle_take(s))
+		return -ENFILE;
+	err = nmd_worker_attach(s);
+	if (!err) {
+		err = nmd_watch(s->d, s->fd, &s->source);
+		if (!err)
+			return 0;
+		nmd_worker_detach(s);
+	}
+	handle_give(s);
+	return err;
+}
+
+struct nmd_session *nmd_session_create(struct nmd *d, int fd)
+{
+	struct nmd_session *s = calloc(1, sizeof(*s));
+	int err;
+
+	if (!s) {
+		close(fd);
+		return NULL;
+	}
+	s->source.event = on_event;
+	s->d = d;
+	s->fd = fd;
+	s->page_fd = s->bell = -1;
+	s->page = MAP_FAILED;
+	for (u32 i = 0; i < NMD_LINES; i++)
+		s->wake[i] = -1;
+	err = init(s);
+	if (err) {
+		nmd_log(NMD_WARN, "event=no_session error=%d sessions=%u", -err,
+			d->nsessions);
+		fini(s);
+		return NULL;
+	}
+	nm_list_add_tail(&d->sessions, &s->node);
+	d->nsessions++;
+	return s;
+}
+
+void nmd_session_destroy(struct nmd_session *s)
+{
+	for (u32 i = 0; i < NMD_LINES; i++)
+		if (s->line[i])
+			nmd_line_destroy(s->line[i]);
+	nmd_unwatch(s->d, s->fd);
+	nmd_worker_detach(s);
+	/* What was put before the end goes out. */
+	if (s->bound)
+		nmd_session_sync(s);
+	handle_give(s);
+	nm_list_del(&s->node);
+	s->d->nsessions--;
+	fini(s);
+}

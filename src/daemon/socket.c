@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
+/* Messages with descriptors, and the control thread's epoll. */
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+#include "netmapd.h"
+#include "wire.h"
+
+#define FDS 253 /* the most that come: SCM_MAX_FD of Linux */
+
+union control {
+	struct cmsghdr align;
+	char data[CMSG_SPACE(FDS * sizeof(int))];
+};
+
+int nmd_watch(struct nmd *d, int fd, struct nmd_source *source)
+{
+	struct epoll_event e = {.events = EPOLLIN, .data.ptr = source};
+
+	return epoll_ctl(d->poll, EPOLL_CTL_ADD, fd, &e) ? -errno : 0;
+}
+
+void nmd_unwatch(struct nmd *d, int fd)
+{
+	epoll_ctl(d->poll, EPOLL_CTL_DEL, fd, NULL);
+}
+
+/* Up to @max into @fds, the rest is closed; returns how many there were. */
+static u32 fds_take(struct msghdr *m, int *fds, u32 max)
+{
+	u32 n = 0;
+
+	for (struct cmsghdr *c = CMSG_FIRSTHDR(m); c; c = CMSG_NXTHDR(m, c)) {
+		if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_RIGHTS)
+			continue;
+		for (size_t at = 0;
+		     at + sizeof(int) <= c->cmsg_len - CMSG_LEN(0);
+		     at += sizeof(int)) {
+			int fd;
+
+			memcpy(&fd, CMSG_DATA(c) + at, sizeof(fd));
+			if (n < max)
+				fds[n] = fd;
+			else
+				nmd_close(fd);
+			n++;
+		}
+	}
+	return n;
+}
+
+ssize_t nmd_recv(int fd, void *data, size_t size, int *fds, u32 *nfds)
+{
+	struct iovec iov = {data, size};
+	union control control;
+	struct msghdr m = {.msg_iov = &iov,
+			   .msg_iovlen = 1,
+			   .msg_control = control.data,
+			   .msg_controllen = sizeof(control.data)};
+	u32 max = *nfds;
+	ssize_t n = recvmsg(fd, &m, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+	u32 got;
+
+	*nfds = 0;
+	if (n < 0)
+		return errno == EINTR ? -EAGAIN : -errno;
+	got = fds_take(&m, fds, max);
+	if (got <= max && !(m.msg_flags & (MSG_TRUNC | MSG_CTRUNC))) {
+		*nfds = got;
+		return n;
+	}
+	for (u32 i = 0; i < got && i < max; i++)
+		nmd_close(fds[i]);
+	return got < max && m.msg_flags & MSG_CTRUNC ? -EMFILE : -EMSGSIZE;
+}
+
+int nmd_send(int fd, const void *data, size_t size, const int *fds, u32 nfds)
+{
+	struct iovec iov = {(void *)(uintptr_t)data, size};
+	union control control = {0};
+	struct msghdr m = {.msg_iov = &iov, .msg_iovlen = 1};
+	struct cmsghdr *c;
+
+	if (nfds) {
+		m.msg_control = control.data;
+		m.msg_controllen = CMSG_SPACE(nfds * sizeof(int));
+		c = CMSG_FIRSTHDR(&m);
+		c->cmsg_level = SOL_SOCKET;
+		c->cmsg_type = SCM_RIGHTS;
+		c->cmsg_len = CMSG_LEN(nfds * sizeof(int));
+		memcpy(CMSG_DATA(c), fds, nfds * sizeof(int));
+	}
+	return sendmsg(fd, &m, MSG_DONTWAIT | MSG_NOSIGNAL) < 0 ? -errno : 0;
+}
+
+/* ---- closing ---- */
+
+static struct {
+	pthread_mutex_t m;
+	pthread_cond_t more;
+	int *fd;
+	u32 n, room;
+} closing = {.m = PTHREAD_MUTEX_INITIALIZER, .more = PTHREAD_COND_INITIALIZER};
+
+static void *closer_main(void *arg)
+{
+	pthread_mutex_lock(&closing.m);
+	for (;;) {
+		int fd;
+
+		while (!closing.n)
+			pthread_cond_wait(&closing.more, &closing.m);
+		fd = closing.fd[--closing.n];
+		pthread_mutex_unlock(&closing.m);
+		close(fd);
+		pthread_mutex_lock(&closing.m);
+	}
+	return arg;
+}
+
+bool nmd_closer_start(void)
+{
+	sigset_t all, old;
+	pthread_t thread;
+	bool ok;
+
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &old);
+	ok = !pthread_create(&thread, NULL, closer_main, NULL);
+	pthread_sigmask(SIG_SETMASK, &old, NULL);
+	if (ok)
+		pthread_detach(thread);
+	return ok;
+}
+
+void nmd_close(int fd)
+{
+	bool kept = true;
+
+	pthread_mutex_lock(&closing.m);
+	if (closing.n == closing.room) {
+		u32 room = closing.room ? 2 * closing.room : 64;
+		int *more = realloc(closing.fd, room * sizeof(*more));
+
+		kept = more;
+		if (kept) {
+			closing.fd = more;
+			closing.room = room;
+		}
+	}
+	if (kept) {
+		closing.fd[closing.n++] = fd;
+		pthread_cond_signal(&closing.more);
+	}
+	pthread_mutex_unlock(&closing.m);
+	if (!kept)
+		close(fd);
+}
