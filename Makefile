@@ -16,11 +16,12 @@ help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' \
 		Makefile
 
-demo: ## switch real traffic, check every frame, print the rates
+demo: ## real traffic, switched: every frame checked, rates, hostile programs
 	@$(run) scripts/need build
 	@$(run) scripts/setup build
-	@$(run) ninja -C build demo/demo
+	@$(run) ninja -C build demo-all
 	@$(run) build/demo/demo
+	@$(run) build/demo/acts
 
 test: ## every test: quick ones, sanitizers, kernel in QEMU, fuzz corpora
 	@$(run) scripts/need build test kernel
@@ -37,7 +38,7 @@ check-long: ## what takes longer than a test should
 bench: ## nanoseconds per frame, and peers beside it: build/bench.tsv
 	@$(run) scripts/need build bench
 	@$(run) scripts/setup build bench
-	@$(run) ninja -C build bench/bench
+	@$(run) ninja -C build bench-all
 	@$(run) build/bench/bench
 
 bench-kernel: ## instructions per frame in the kernel: build/bench-kernel.tsv
@@ -60,8 +61,8 @@ coverage: ## lines and branches that the quick tests run: build/coverage/index.h
 	@$(run) scripts/need build test coverage
 	@$(run) scripts/coverage
 
-install: ## headers and library below PREFIX (DESTDIR is honoured)
-	@$(run) scripts/need build
+install: ## headers, libraries, pages below PREFIX (DESTDIR is honoured)
+	@$(run) scripts/need build man
 	@$(run) scripts/setup build "prefix=$(PREFIX)"
 	@$(run) ninja -C build
 	@$(run) meson install -C build --no-rebuild

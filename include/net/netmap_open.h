@@ -565,6 +565,31 @@ static inline int nm_ring_fits_(struct netmap_ring *ring, size_t len)
 	return 0;
 }
 
+/* Puts a frame, which fits, into a ring's next slots. */
+static inline void nm_ring_put_(struct netmap_ring *ring, const void *buf,
+				size_t len)
+{
+	const char *from = (const char *)buf;
+	uint32_t i = ring->head;
+
+	do {
+		struct netmap_slot *slot = &ring->slot[i];
+		size_t n = nm_slot_room_(ring, slot);
+
+		if (n > len)
+			n = len;
+		nm_pkt_copy(from, NETMAP_BUF_OFFSET(ring, slot), (int)n);
+		from += n;
+		len -= n;
+		slot->len = (uint16_t)n;
+		slot->flags &= NS_BUF_CHANGED;
+		if (len)
+			slot->flags |= NS_MOREFRAG;
+		i = nm_ring_next(ring, i);
+	} while (len);
+	nm_ring_release_(ring, i);
+}
+
 /*
  * Puts a frame into the first transmit ring that has room for it, beginning
  * with the one used last, in as many slots as it needs. It is sent by the next
@@ -573,11 +598,8 @@ static inline int nm_ring_fits_(struct netmap_ring *ring, size_t len)
  */
 static inline int nm_inject(struct nm_desc *d, const void *buf, size_t len)
 {
-	const char *from = (const char *)buf;
 	uint16_t ri = d->cur_tx_ring;
 	struct netmap_ring *ring;
-	size_t left = len;
-	uint32_t i;
 
 	if (len == 0)
 		return 0;
@@ -590,23 +612,7 @@ static inline int nm_inject(struct nm_desc *d, const void *buf, size_t len)
 			return 0;
 	}
 	d->cur_tx_ring = ri;
-	i = ring->head;
-	do {
-		struct netmap_slot *slot = &ring->slot[i];
-		size_t n = nm_slot_room_(ring, slot);
-
-		if (n > left)
-			n = left;
-		nm_pkt_copy(from, NETMAP_BUF_OFFSET(ring, slot), (int)n);
-		from += n;
-		left -= n;
-		slot->len = (uint16_t)n;
-		slot->flags &= NS_BUF_CHANGED;
-		if (left)
-			slot->flags |= NS_MOREFRAG;
-		i = nm_ring_next(ring, i);
-	} while (left);
-	nm_ring_release_(ring, i);
+	nm_ring_put_(ring, buf, len);
 	return (int)len;
 }
 

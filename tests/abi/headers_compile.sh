@@ -64,6 +64,11 @@ L net/netmap_user.h sys/ioctl.h linux/ioctl.h
 M L net/netmap_user.h
 net/netmap_switch.h net/netmap_switch.h
 netmap_embedded.h netmap_embedded.h
+libnetmap.h libnetmap.h
+libnetmap.h L net/netmap_user.h
+L net/netmap_user.h libnetmap.h
+M libnetmap.h net/netmap_user.h
+net/if.h libnetmap.h linux/if.h
 END
 
 echo "$compiled compiled, $failed failed"

@@ -26,6 +26,9 @@ int check_run(const struct claim *claims, size_t n, void (*after)(void));
 /* Ends the program: the home cannot do what it needs. Exit 77. */
 void check_skip(const char *reason) __attribute__((noreturn));
 
+/* Ends the claim: the home cannot do what it says. Printed with the reason. */
+void check_skip_claim(const char *reason) __attribute__((noreturn));
+
 /* In a forked child: a failed check ends the process with exit 1. */
 void check_is_child(void);
 

@@ -62,6 +62,18 @@ void conf_fd_close(int fd)
 		CHECK_ERR(t_munmap(mem, len) ? errno : 0, 0);
 }
 
+void conf_needs_memory(void)
+{
+	if (!t_reaches_memory())
+		check_skip("this home reaches no memory but its own regions");
+}
+
+void conf_needs_indirect(void)
+{
+	if (!t_reaches_memory())
+		check_skip_claim("this home cannot read NS_INDIRECT data");
+}
+
 void conf_cleanup(void)
 {
 	while (nopened) {

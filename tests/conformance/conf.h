@@ -22,6 +22,9 @@
 /* The body of main(). */
 #define CONF_RUN(claims) check_run(claims, CONF_COUNT(claims), conf_cleanup)
 void conf_cleanup(void);
+/* The program, or the claim, needs a home that reaches the program's memory. */
+void conf_needs_memory(void);
+void conf_needs_indirect(void);
 
 /* ---- descriptors ---- */
 

@@ -130,5 +130,6 @@ static const struct claim claims[] = {
 
 int main(void)
 {
+	conf_needs_memory();
 	return CONF_RUN(claims);
 }

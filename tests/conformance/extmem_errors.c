@@ -139,6 +139,7 @@ static const struct claim claims[] = {
 
 int main(void)
 {
+	conf_needs_memory();
 	mem = mmap(NULL, SIZE, PROT_READ | PROT_WRITE,
 		   MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	return mem == MAP_FAILED ? 1 : CONF_RUN(claims);

@@ -137,6 +137,7 @@ static const struct claim claims[] = {
 
 int main(void)
 {
+	conf_needs_memory();
 	need_threads();
 	return CONF_RUN(claims);
 }

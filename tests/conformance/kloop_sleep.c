@@ -125,6 +125,7 @@ static const struct claim claims[] = {
 
 int main(void)
 {
+	conf_needs_memory();
 	need_threads();
 	return CONF_RUN(claims);
 }

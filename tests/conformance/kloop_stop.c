@@ -119,6 +119,7 @@ static const struct claim claims[] = {
 
 int main(void)
 {
+	conf_needs_memory();
 	need_threads();
 	return CONF_RUN(claims);
 }

@@ -88,6 +88,7 @@ static void only_its_own(void)
 /* Data that the switch fetches from the program's memory is shown too. */
 static void indirect(void)
 {
+	conf_needs_indirect();
 	struct port a = conf_open("vale0:a"), b = conf_open("vale0:b");
 	struct port m = mon_open("vale0:a", COPY_TX);
 	struct frame f[4];

@@ -172,6 +172,7 @@ static void endless(void)
 /* Indirect and plain pieces in one frame. */
 static void mixed_indirect(void)
 {
+	conf_needs_indirect();
 	struct port a = conf_open("vale0:a"), b = conf_open("vale0:b");
 	struct port c = mon_open("vale0:a", COPY_TX);
 	struct netmap_ring *tx = conf_tx(&a, 0);

@@ -123,6 +123,7 @@ static void bad_slots(void)
 /* What a switch fetched from the program's memory is in no buffer. */
 static void indirect_is_not_shown(void)
 {
+	conf_needs_indirect();
 	struct port a = conf_open("vale0:a"), b = conf_open("vale0:b");
 	struct port m = mon_open("vale0:a", ZCOPY);
 	struct netmap_ring *tx = conf_tx(&a, 0);

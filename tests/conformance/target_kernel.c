@@ -23,6 +23,11 @@ bool t_has_fork(void)
 	return true;
 }
 
+bool t_reaches_memory(void)
+{
+	return true;
+}
+
 bool t_is_device(void)
 {
 	return true;

@@ -42,6 +42,11 @@ bool t_has_fork(void)
 	return false;
 }
 
+bool t_reaches_memory(void)
+{
+	return true;
+}
+
 bool t_is_device(void)
 {
 	return false;

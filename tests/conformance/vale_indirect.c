@@ -42,6 +42,7 @@ static uint8_t *before_hole(size_t len)
 
 static void delivered(void)
 {
+	conf_needs_indirect();
 	struct port a, b;
 	struct netmap_ring *tx;
 
@@ -62,6 +63,7 @@ static void delivered(void)
 
 static void any_length(void)
 {
+	conf_needs_indirect();
 	struct port a, b;
 	struct netmap_ring *tx;
 	uint32_t size;
@@ -84,6 +86,7 @@ static void any_length(void)
 /* Also where the last byte is the last one that can be read. */
 static void no_byte_too_many(void)
 {
+	conf_needs_indirect();
 	struct port a, b;
 
 	open_pair(&a, &b);
@@ -164,6 +167,7 @@ static void runt(void)
 
 static void flooded(void)
 {
+	conf_needs_indirect();
 	struct port a = conf_open("vale0:a"), b = conf_open("vale0:b");
 	struct port c = conf_open("vale0:c"), d = conf_open("vale0:d");
 	struct frame f = conf_frame(BROADCAST, 1, 1);
@@ -178,6 +182,7 @@ static void flooded(void)
 /* Learning and look-up see what ptr points to, not the slot's buffer. */
 static void switched_by_its_addresses(void)
 {
+	conf_needs_indirect();
 	struct port a = conf_open("vale0:a"), b = conf_open("vale0:b");
 	struct port c = conf_open("vale0:c");
 	struct frame f = conf_frame(BROADCAST, 5, 1), g = conf_frame(5, 6, 2);
@@ -194,6 +199,7 @@ static void switched_by_its_addresses(void)
 
 static void fragments(void)
 {
+	conf_needs_indirect();
 	struct port a, b;
 	struct netmap_ring *tx;
 	uint8_t data[300], got[300];
@@ -235,6 +241,7 @@ static void bad_fragment(void)
 
 static void whole_ring(void)
 {
+	conf_needs_indirect();
 	struct port a = conf_open_as("vale0:a", REG_SLOTS(1024));
 	struct port b = conf_open_as("vale0:b", REG_SLOTS(1024));
 	static struct frame f[1023];

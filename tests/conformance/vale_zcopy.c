@@ -108,6 +108,7 @@ static void flooded(void)
 
 static void indirect(void)
 {
+	conf_needs_indirect();
 	struct frame f = conf_frame(2, 1, 5);
 	struct netmap_slot *slot;
 	struct was w;

@@ -156,6 +156,7 @@ static void receiver_has_offsets(void)
 /* Chains, of which some slots are indirect: these are copied, the others go. */
 static void mixed_chain(void)
 {
+	conf_needs_indirect();
 	uint8_t data[300], got[300];
 	struct netmap_ring *tx;
 	uint32_t was[3];

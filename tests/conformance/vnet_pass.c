@@ -127,6 +127,7 @@ static void where_it_ends(void)
 
 static void indirect(void)
 {
+	conf_needs_indirect();
 	uint8_t sent[72], got[72];
 	struct port a = vnet_open("vale0:a", 64, 12);
 	struct port b = vnet_open("vale0:b", 64, 12);

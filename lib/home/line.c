@@ -1,0 +1,314 @@
+// SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
+#include <stdio.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+
+#include "real.h"
+#include "session.h"
+#include "session_int.h"
+#include "wiring.h"
+
+#define HELLO_NS 5000000000LL /* for an answer to hello */
+
+void nmh_line_close(struct nmh_line *line)
+{
+	nmh_fd_close(line->sock);
+	nmh_fd_close(line->wake);
+	nmh_fd_close(line->poke);
+	if (line->ep >= 0)
+		nmh_fd_close(line->ep);
+}
+
+/* ---- wakes ---- */
+
+#define WAKES 16 /* more than a socket keeps */
+
+void nmh_line_drain(const struct nmh_line *line)
+{
+	struct mmsghdr m[WAKES];
+	struct iovec iov[WAKES];
+	char c[WAKES];
+
+	for (int i = 0; i < WAKES; i++) {
+		iov[i] = (struct iovec){&c[i], 1};
+		m[i] = (struct mmsghdr){
+			.msg_hdr = {.msg_iov = &iov[i], .msg_iovlen = 1}};
+	}
+	nmh_sys(SYS_recvmmsg, line->wake, m, WAKES, MSG_DONTWAIT, NULL);
+}
+
+void nmh_line_poke(const struct nmh_line *line)
+{
+	nmh_sys(SYS_sendto, line->poke, "", 1, MSG_DONTWAIT | MSG_NOSIGNAL,
+		NULL, 0);
+}
+
+/* ---- making one ---- */
+
+struct welcome {
+	struct nmd_welcome msg;
+	int fds[4];
+	uint32_t nfds;
+};
+
+enum { FD_PAGE, FD_BELL, FD_WAKE, FD_POKE, FDS };
+
+static const char *program(void)
+{
+	return program_invocation_short_name ? program_invocation_short_name
+					     : "";
+}
+
+static int say_hello(int fd, int end)
+{
+	struct nmd_hello hello = {
+		.msg = {NMD_HELLO, sizeof(hello)},
+		.magic = NMD_MAGIC,
+		.version = NMD_VERSION,
+		.version_min = NMD_VERSION_MIN,
+		.features = nmh_is_complete_wanted() ? NMD_FEATURE_COMPLETE : 0,
+	};
+	struct iovec iov = {&hello, sizeof(hello)};
+
+	snprintf(hello.program, sizeof(hello.program), "%s", program());
+	return nmh_send(fd, &iov, 1, &end, 1);
+}
+
+/* A socket pair, one end of which netmapd is sent through @fd. */
+static int knock(int fd, int *sock)
+{
+	int pair[2], err;
+
+	err = (int)nmh_sys(SYS_socketpair, AF_UNIX,
+			   SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair);
+	if (err)
+		return err;
+	err = say_hello(fd, pair[1]);
+	nmh_sys(SYS_close, pair[1]);
+	if (err) {
+		nmh_sys(SYS_close, pair[0]);
+		return err;
+	}
+	*sock = nmh_fd_hide(pair[0]);
+	return *sock < 0 ? *sock : 0;
+}
+
+static int refuse_version(const struct nmd_welcome *w)
+{
+	char text[NMD_WHERE_TEXT];
+
+	snprintf(text, sizeof(text),
+		 "netmapd speaks version %u of the protocol and %s version %u: "
+		 "the %s is too old",
+		 w->version, program(), (unsigned int)NMD_VERSION,
+		 w->version < NMD_VERSION ? "daemon" : "library");
+	nmh_complain(text);
+	return -EPROTO;
+}
+
+/* Is it one, and what does it say? */
+static int check_welcome(struct welcome *w, int len)
+{
+	const struct nmd_welcome *msg = &w->msg;
+
+	if (len < (int)offsetof(struct nmd_welcome, error) ||
+	    msg->msg.type != NMD_WELCOME || msg->magic != NMD_MAGIC)
+		return -EBADMSG;
+	if (msg->version < NMD_VERSION_MIN || msg->version_min > NMD_VERSION)
+		return refuse_version(msg);
+	if (msg->error) {
+		w->msg.sentence[NMD_SENTENCE_LEN - 1] = '\0';
+		if (w->msg.sentence[0] && msg->error != EBUSY)
+			nmh_complain(w->msg.sentence);
+		return msg->error > 0 && msg->error < 4096 ? -msg->error
+							   : -EBADMSG;
+	}
+	if (w->nfds != 4 || msg->line >= NMD_LINES ||
+	    msg->page_size != NMD_PAGE_SIZE ||
+	    !nmh_has_size(w->fds[FD_PAGE], NMD_PAGE_SIZE))
+		return -EBADMSG;
+	return 0;
+}
+
+static int await_welcome(int sock, struct welcome *w)
+{
+	int len, err;
+
+	memset(w, 0, sizeof(*w));
+	w->nfds = 4;
+	len = nmh_recv(sock, &w->msg, sizeof(w->msg), w->fds, &w->nfds,
+		       nmh_now() + HELLO_NS);
+	if (len < 0)
+		return len;
+	err = check_welcome(w, len);
+	if (err)
+		while (w->nfds)
+			nmh_fd_close(w->fds[--w->nfds]);
+	return err;
+}
+
+/* The first line brings the page. nmh_lock held. */
+static int adopt_page(struct nmh_session *s, struct welcome *w)
+{
+	size_t room = NMD_PAGE_SIZE;
+	void *page = s->page;
+	int err;
+
+	if (s->bell >= 0)
+		return 0;
+	err = nmh_map_over(&page, &room, NMD_PAGE_SIZE, PROT_READ | PROT_WRITE,
+			   w->fds[FD_PAGE], 0);
+	if (err)
+		return err;
+	s->page = page;
+	s->resets = __atomic_load_n(&s->page->resets, __ATOMIC_RELAXED);
+	s->bell = w->fds[FD_BELL];
+	w->fds[FD_BELL] = -1;
+	return 0;
+}
+
+static int adopt_buffers(struct nmh_line *line)
+{
+	char *mem;
+
+	if (line->out)
+		return 0;
+	mem = nmh_alloc(2 * NMD_MESSAGE_MAX);
+	if (!mem)
+		return -ENOMEM;
+	line->out = mem;
+	line->in = mem + NMD_MESSAGE_MAX;
+	return 0;
+}
+
+/* nmh_lock held. */
+static int adopt_line(struct nmh_session *s, int sock, struct welcome *w,
+		      struct nmh_line **linep)
+{
+	struct nmh_line *line = &s->line[w->msg.line];
+	uint64_t bit = 1ull << w->msg.line;
+	int err;
+
+	if (s->made & bit)
+		return -EBADMSG;
+	err = adopt_buffers(line);
+	if (!err)
+		err = adopt_page(s, w);
+	if (err)
+		return err;
+	line->sock = sock;
+	line->wake = w->fds[FD_WAKE];
+	line->poke = w->fds[FD_POKE];
+	line->ep = -1;
+	line->number = w->msg.line;
+	w->fds[FD_WAKE] = w->fds[FD_POKE] = -1;
+	s->made |= bit;
+	*linep = line;
+	return 0;
+}
+
+int nmh_line_make(struct nmh_session *s, int fd, struct nmh_line **line)
+{
+	struct welcome w;
+	int sock, err;
+
+	err = knock(fd, &sock);
+	if (err)
+		return err;
+	err = await_welcome(sock, &w);
+	if (err)
+		goto err_sock;
+	pthread_mutex_lock(&nmh_lock);
+	err = adopt_line(s, sock, &w, line);
+	pthread_mutex_unlock(&nmh_lock);
+	for (int i = 0; i < 3; i++)
+		if (w.fds[i] >= 0)
+			nmh_fd_close(w.fds[i]);
+	if (err)
+		goto err_sock;
+	return 0;
+
+err_sock:
+	nmh_fd_close(sock);
+	return err;
+}
+
+int nmh_line_get(struct nmh_session *s, int fd, struct nmh_line **line)
+{
+	uint64_t lines = __atomic_load_n(&s->free, __ATOMIC_RELAXED);
+
+	while (lines) {
+		uint64_t rest = lines & (lines - 1);
+
+		if (__atomic_compare_exchange_n(&s->free, &lines, rest, true,
+						__ATOMIC_ACQUIRE,
+						__ATOMIC_RELAXED)) {
+			*line = &s->line[__builtin_ctzll(lines ^ rest)];
+			return 0;
+		}
+	}
+	if (__atomic_load_n(&s->is_dead, __ATOMIC_RELAXED))
+		return -ENOTCONN;
+	return nmh_line_make(s, fd, line);
+}
+
+void nmh_line_put(struct nmh_session *s, struct nmh_line *line)
+{
+	__atomic_fetch_or(&s->free, 1ull << line->number, __ATOMIC_RELEASE);
+}
+
+void nmh_line_drop(struct nmh_session *s, struct nmh_line *line)
+{
+	struct nmh_line closed = *line;
+
+	pthread_mutex_lock(&nmh_lock);
+	s->made &= ~(1ull << line->number);
+	pthread_mutex_unlock(&nmh_lock);
+	nmh_line_close(&closed);
+}
+
+static int watch(int ep, int fd, uint32_t events)
+{
+	struct epoll_event e = {.events = events | EPOLLET};
+
+	return (int)nmh_sys(SYS_epoll_ctl, ep, EPOLL_CTL_ADD, fd, &e);
+}
+
+int nmh_line_ep(struct nmh_line *line, int fd)
+{
+	long ep;
+	int err;
+
+	if (nmh_likely(line->ep >= 0))
+		return line->ep;
+	ep = nmh_sys(SYS_epoll_create1, EPOLL_CLOEXEC);
+	if (ep < 0)
+		return (int)ep;
+	err = watch((int)ep, line->wake, EPOLLIN);
+	if (!err)
+		err = watch((int)ep, fd, 0);
+	if (err) {
+		nmh_sys(SYS_close, ep);
+		return err;
+	}
+	line->ep = nmh_fd_hide((int)ep);
+	return line->ep;
+}
+
+/* ---- is netmapd there? ---- */
+
+bool nmh_session_is_alive(struct nmh_session *s, int fd)
+{
+	struct pollfd p = {.fd = fd};
+	struct timespec none = {0, 0};
+
+	if (__atomic_load_n(&s->is_dead, __ATOMIC_RELAXED))
+		return false;
+	if (nmh_sys(SYS_ppoll, &p, 1, &none, NULL, 0) != 1 ||
+	    !(p.revents & (POLLHUP | POLLERR)))
+		return true;
+	__atomic_store_n(&s->is_dead, 1, __ATOMIC_RELAXED);
+	nmh_complain("netmapd has ended: open the port again to go on");
+	return false;
+}
