@@ -10,9 +10,9 @@
 #define MAX_ROWS 64
 
 static const struct bench_def *const groups[] = {
-	bench_copy_rows,   bench_netmap_rows, bench_nic_rows,
-	bench_ports_rows,  bench_pairs_rows,  bench_peers_rows,
-	bench_packet_rows,
+	bench_copy_rows,  bench_netmap_rows, bench_nic_rows,
+	bench_ports_rows, bench_pairs_rows,  bench_daemon_rows,
+	bench_peers_rows, bench_packet_rows,
 };
 
 /* What the project promises: a is at most (at least) limit times b. */
@@ -40,6 +40,13 @@ static const struct promise promises[] = {
 	{"peer.pcap", "vale.embedded", 20, true},
 	{"peer.tap", "vale.embedded", 20, true},
 	{"peer.bridge", "vale.embedded", 20, true},
+	{"vale.daemon.rtt", "peer2.eventfd", 2.2, false},
+	{"pipe.daemon.rtt", "peer2.eventfd", 2.2, false},
+	{"vale.daemon.rtt.2cores", "peer2.eventfd.2cores", 2.2, false},
+	{"pipe.daemon.rtt.2cores", "peer2.eventfd.2cores", 2.2, false},
+	{"peer2.socketpair", "vale.daemon.1core", 10, true},
+	{"peer2.udp", "vale.daemon.1core", 10, true},
+	{"peer2.pipe2", "vale.daemon.1core", 10, true},
 };
 
 struct options {
@@ -104,17 +111,17 @@ static void write_tsv(FILE *f)
 
 static void print_table(void)
 {
-	printf("%-20s %9s %9s %9s %8s  %s\n", "ns per frame", "median", "min",
+	printf("%-22s %9s %9s %9s %8s  %s\n", "ns per frame", "median", "min",
 	       "max", "Mpps", "how");
 	for (unsigned i = 0; i < n_rows; i++) {
 		const struct bench_result *r = &rows[i];
 		double median = bench_median(r);
 
 		if (median < 0)
-			printf("%-20s %9s %9s %9s %8s  %s\n", r->def->name, "-",
+			printf("%-22s %9s %9s %9s %8s  %s\n", r->def->name, "-",
 			       "-", "-", "-", r->note);
 		else
-			printf("%-20s %9.2f %9.2f %9.2f %8.2f  %s\n",
+			printf("%-22s %9.2f %9.2f %9.2f %8.2f  %s\n",
 			       r->def->name, median, r->ns[0],
 			       r->ns[r->rounds - 1], 1000 / median, r->note);
 	}
@@ -131,10 +138,10 @@ static void print_promises(void)
 		if (a <= 0 || b <= 0)
 			continue;
 		if (!any)
-			printf("\n%-44s %8s  %s\n", "ratio of medians", "here",
+			printf("\n%-46s %8s  %s\n", "ratio of medians", "here",
 			       "limit");
 		any = true;
-		printf("%-20s / %-21s %8.2f  %s %-4g %s\n", p->a, p->b, a / b,
+		printf("%-22s / %-21s %8.2f  %s %-4g %s\n", p->a, p->b, a / b,
 		       p->at_least ? ">=" : "<=", p->limit,
 		       (p->at_least ? a / b >= p->limit : a / b <= p->limit)
 			       ? "holds"
@@ -199,8 +206,8 @@ int main(int argc, char **argv)
 		.options = option_table,
 		.parser = parse,
 		.doc = "Measures nanoseconds per frame of netmap in one "
-		       "process, and of what else there is on this machine, "
-		       "in interleaved rounds.",
+		       "process and between processes, and of what else there "
+		       "is on this machine, in interleaved rounds.",
 	};
 	FILE *f = NULL;
 

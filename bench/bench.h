@@ -7,6 +7,8 @@
  * together: *fill* (the sender stores length and flags and copies the frame
  * in), the way itself, and *read* (the receiver loads index, length, flags and
  * the first 64 bytes, which go into bench_sink).
+ *
+ * Rows named *rtt* and *eventfd* are round trips: the time for one.
  */
 #ifndef BENCH_H
 #define BENCH_H
@@ -44,6 +46,7 @@ extern const struct bench_def bench_netmap_rows[];
 extern const struct bench_def bench_nic_rows[];
 extern const struct bench_def bench_ports_rows[];
 extern const struct bench_def bench_pairs_rows[];
+extern const struct bench_def bench_daemon_rows[];
 extern const struct bench_def bench_peers_rows[];
 extern const struct bench_def bench_packet_rows[];
 
@@ -63,6 +66,7 @@ double bench_median(const struct bench_result *row); /* < 0: there is none */
 
 /* Says in one sentence why the row cannot run, or broke. */
 __attribute__((format(printf, 1, 2))) void bench_refuse(const char *fmt, ...);
+const char *bench_reason(void); /* what was said last */
 
 /* Where everything goes that was read, so that it is read. */
 extern volatile uint64_t bench_sink;

@@ -31,6 +31,13 @@ BENCH_INLINE uint32_t bench_after(const struct netmap_ring *ring, uint32_t i,
 	return i + n == ring->num_slots ? 0 : i + n;
 }
 
+/* Hands the slots before @i over; netmap may look at any time. */
+BENCH_INLINE void bench_release(struct netmap_ring *ring, uint32_t i)
+{
+	__atomic_store_n(&ring->cur, i, __ATOMIC_RELAXED);
+	__atomic_store_n(&ring->head, i, __ATOMIC_RELEASE);
+}
+
 /* Puts @n frames of @len bytes in the ring; it must have room for them. */
 BENCH_INLINE void bench_fill(struct netmap_ring *ring, unsigned n,
 			     const uint8_t *frame, const unsigned len)
@@ -51,7 +58,7 @@ BENCH_INLINE void bench_fill(struct netmap_ring *ring, unsigned n,
 		n -= stretch;
 		i = bench_after(ring, i, stretch);
 	}
-	ring->head = ring->cur = i;
+	bench_release(ring, i);
 }
 
 /* Index, length and flags of a slot, in one load. */
@@ -83,7 +90,7 @@ BENCH_INLINE unsigned bench_read(struct netmap_ring *ring, uint64_t *sum)
 		n -= stretch;
 		i = bench_after(ring, i, stretch);
 	}
-	ring->head = ring->cur = i;
+	bench_release(ring, i);
 	*sum = s;
 	return frames;
 }

@@ -6,53 +6,19 @@
  * time, so that whatever else the machine does meets all rows alike. A round
  * before them is not counted: it finds memory and caches cold.
  */
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 #include <unistd.h>
 #include "bench.h"
-
-volatile uint64_t bench_sink;
-
-static char reason[BENCH_TEXT];
-
-void bench_refuse(const char *fmt, ...)
-{
-	va_list ap;
-
-	va_start(ap, fmt);
-	vsnprintf(reason, sizeof(reason), fmt, ap);
-	va_end(ap);
-}
-
-uint64_t bench_now(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (uint64_t)ts.tv_sec * 1000000000 + (uint64_t)ts.tv_nsec;
-}
-
-void bench_frame(uint8_t *frame, unsigned len, const uint8_t dst[6],
-		 const uint8_t src[6])
-{
-	memcpy(frame, dst, 6);
-	memcpy(frame + 6, src, 6);
-	frame[12] = 0x88;
-	frame[13] = 0xb5;
-	for (unsigned i = 14; i < len; i++)
-		frame[i] = (uint8_t)i;
-}
 
 static void row_open(struct bench_result *row)
 {
 	snprintf(row->note, sizeof(row->note), "%s", row->def->note);
-	reason[0] = 0;
+	bench_refuse("%s", "");
 	row->rounds = 0;
 	row->state = row->def->open(row->def);
 	if (!row->state)
-		snprintf(row->note, sizeof(row->note), "%s", reason);
+		snprintf(row->note, sizeof(row->note), "%s", bench_reason());
 }
 
 static void row_close(struct bench_result *row)
@@ -71,7 +37,7 @@ static void row_break(struct bench_result *row)
 	row->def->close(row->state);
 	row->state = NULL;
 	row->rounds = 0;
-	snprintf(row->note, sizeof(row->note), "broke: %.180s", reason);
+	snprintf(row->note, sizeof(row->note), "broke: %.180s", bench_reason());
 }
 
 /* Runs @row for about @ns; frames moved and, in *took, nanoseconds. */

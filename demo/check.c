@@ -15,8 +15,7 @@
 #include <string.h>
 #include "demo.h"
 
-#define BATCH	  256u	  /* slots: a quarter of a ring */
-#define MAX_FRAME 0x20000 /* of a frame put together again: 64 slots */
+#define BATCH 256u /* slots: a quarter of a ring */
 
 struct run {
 	struct check *check;
@@ -98,36 +97,6 @@ static bool send_batch(struct run *r)
 	return false;
 }
 
-/* Takes the next frame out of @ring and puts it together in r->buf; false: the
- * ring has no more, or (len > 0) the end of the frame is not there. */
-static bool take(struct run *r, struct netmap_ring *ring, struct frame *f)
-{
-	uint32_t i = ring->head;
-	bool whole = false;
-
-	f->data = r->buf;
-	f->len = 0;
-	while (!whole && i != ring->tail) {
-		const struct netmap_slot *slot = &ring->slot[i];
-
-		if (f->len + slot->len > MAX_FRAME)
-			return false;
-		memcpy(r->buf + f->len, NETMAP_BUF(ring, slot->buf_idx),
-		       slot->len);
-		f->len += slot->len;
-		i = nm_ring_next(ring, i);
-		/* slots of length 0 that end a frame of none are no frame */
-		whole = !(slot->flags & NS_MOREFRAG) && f->len;
-	}
-	ring->head = ring->cur = i;
-	return whole;
-}
-
-static bool same(const struct frame *a, const struct frame *b)
-{
-	return a->len == b->len && !memcmp(a->data, b->data, a->len);
-}
-
 /* What came to @end is what the model says of this batch. */
 static bool check_end(struct run *r, unsigned end)
 {
@@ -144,15 +113,15 @@ static bool check_end(struct run *r, unsigned end)
 
 		if (!(r->route[i - r->first] & 1u << end))
 			continue;
-		if (!take(r, ring, &got))
+		if (!ring_take(ring, r->buf, &got))
 			return wrong(r, end, i,
 				     got.len ? "not whole" : "missing", e,
 				     got.len ? &got : NULL);
-		if (!same(e, &got))
+		if (!frame_same(e, &got))
 			return wrong(r, end, i, "other bytes", e, &got);
 		c->delivered++;
 	}
-	if (take(r, ring, &got) || got.len)
+	if (ring_take(ring, r->buf, &got) || got.len)
 		return wrong(r, end, r->end - 1, "one too many", NULL, &got);
 	return nme_rxsync(r->way.port[end]) == 0; /* the slots go back */
 }

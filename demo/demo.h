@@ -80,6 +80,10 @@ static inline struct netmap_ring *way_rx(const struct way *w, unsigned end)
 	return NETMAP_RXRING(nme_if(w->port[end]), 0);
 }
 
+/* ---- ring.c ---- */
+
+#define MAX_FRAME 0x20000 /* of a frame put together again: 64 slots */
+
 /* Slots that @len bytes take. */
 static inline unsigned slots_of(const struct netmap_ring *ring, uint32_t len)
 {
@@ -88,6 +92,10 @@ static inline unsigned slots_of(const struct netmap_ring *ring, uint32_t len)
 
 /* Appends a frame to a transmit ring that has room for it. */
 void ring_put(struct netmap_ring *ring, const struct frame *f);
+/* Takes the next frame out of @ring, put together in @buf, MAX_FRAME bytes.
+ * false: there is none; with f->len > 0, its end is not there, and it stays. */
+bool ring_take(struct netmap_ring *ring, uint8_t *buf, struct frame *f);
+bool frame_same(const struct frame *a, const struct frame *b);
 
 /* ---- model.c ---- */
 

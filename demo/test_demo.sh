@@ -6,17 +6,22 @@
 # means is set up honestly: the demo is told to expect (--expect) a capture
 # that differs from the one it sends.
 #
-# usage: test_demo.sh DEMO DATA_FOLDER
+# The same of the acts, where processes and a netmapd do it.
+#
+# usage: test_demo.sh DEMO DATA_FOLDER [ACTS ACT...]
 set -u
 
 demo=$1
 data=$2
+shift 2
+acts=${1:-}
+[ -z "$acts" ] || shift
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
 
 n=0
 failed=0
-echo "1..11"
+echo "1..$((11 + (${#acts} ? 5 : 0)))"
 
 # report WHAT: says how the last command went, for a TAP line
 report()
@@ -34,12 +39,15 @@ report()
 }
 
 # run STATUS ARG...: the demo, which is to end with this exit status
-run()
-{
-	local want=$1 status=0
-	shift
+run() { run_program "$demo" "$@"; }
 
-	"$demo" "$@" >"$dir/out" 2>&1 || status=$?
+# run_program PROGRAM STATUS ARG...
+run_program()
+{
+	local program=$1 want=$2 status=0
+	shift 2
+
+	"$program" "$@" >"$dir/out" 2>&1 || status=$?
 	[ $status = "$want" ] || { echo "exit $status" >>"$dir/out"; false; }
 }
 
@@ -121,5 +129,35 @@ report "one frame can be looked at, and where it arrived"
 head -c 1000 "$ping" >"$dir/cut.pcap"
 run 2 --file "$dir/cut.pcap" && said 'cut.pcap: '
 report "a damaged capture is refused"
+
+[ -n "$acts" ] || exit $failed
+
+for act in "$@"; do
+	run_program "$acts" 0 --only "$act" --file "$ping" --file "$jumbo" \
+		--slice 5 --safe 1 || echo "act $act" >>"$dir/bad"
+	cat "$dir/out" >>"$dir/all"
+done
+mv "$dir/all" "$dir/out"
+[ ! -e "$dir/bad" ]
+report "every act goes well: $*"
+
+said '1046 frames each way: none missing, none too many, none changed' &&
+	said '^  VALE switch in netmapd  *[0-9]' &&
+	said '^  good pair on vale1 .* all, in order$' &&
+	said '^  good pair on a pipe .* all, in order$' &&
+	! said '^  0 words spoiled' && said ', 20 programs killed$'
+report "the acts say what they saw"
+
+awk 'length > 80 { wide = 1 } END { exit wide }' "$dir/out"
+report "no act is wider than 80 columns"
+
+run_program "$acts" 1 --only correct --file "$ping" --expect "$dir/byte.pcap" &&
+	said 'WRONG: switch .*, frame 300, ' &&
+	said 'first difference at byte 40 '
+report "a byte changed between processes is found"
+
+run_program "$acts" 1 --only correct --file "$ping" --expect "$dir/100.pcap" &&
+	said 'WRONG: switch .*: one too many' && said 'expected: nothing'
+report "a frame too many between processes is noticed"
 
 exit $failed

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
 #include <stdio.h>
-#include <string.h>
 #include "demo.h"
 
 struct shape {
@@ -49,25 +48,4 @@ void way_close(struct way *w)
 	for (unsigned i = 0; i < w->ends; i++)
 		nme_close(w->port[i]);
 	nme_destroy(w->world);
-}
-
-void ring_put(struct netmap_ring *ring, const struct frame *f)
-{
-	const uint8_t *data = f->data;
-	uint32_t left = f->len, i = ring->head;
-
-	do {
-		struct netmap_slot *slot = &ring->slot[i];
-		uint32_t piece = left;
-
-		if (piece > ring->nr_buf_size)
-			piece = ring->nr_buf_size;
-		memcpy(NETMAP_BUF(ring, slot->buf_idx), data, piece);
-		slot->len = (uint16_t)piece;
-		data += piece;
-		left -= piece;
-		slot->flags = left ? NS_MOREFRAG : 0;
-		i = nm_ring_next(ring, i);
-	} while (left);
-	ring->head = ring->cur = i;
 }

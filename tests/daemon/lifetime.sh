@@ -1,0 +1,151 @@
+#!/bin/bash
+# SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
+#
+# When netmapd comes, stays and goes; and what it says where it cannot.
+#
+# usage: lifetime.sh NETMAPD VALE_CTL
+set -u
+netmapd=$1
+vale_ctl=$2
+
+dir=$(mktemp -d)
+sock=$dir/netmapd.sock
+export NETMAP_SOCKET=$sock NETMAP_HOME=netmapd NETMAPD=$netmapd
+
+# The processes that serve at our socket.
+served_by() {
+	# Not among grep's own arguments, where it would be found.
+	grep -lszxFf - /proc/[0-9]*/cmdline <<<"$sock" | grep -o '[0-9]*'
+}
+
+clean_up() {
+	local pid
+
+	for pid in $(served_by); do
+		kill -9 "$pid"
+	done
+	rm -rf "$dir"
+}
+trap clean_up EXIT
+
+fail() {
+	echo "$*"
+	cat "$dir/err" 2>/dev/null
+	exit 1
+}
+
+now_ms() {
+	local t=${EPOCHREALTIME//[^0-9]/}
+	echo $((t / 1000))
+}
+
+# await COMMAND...: until it is true
+await() {
+	local end=$(($(now_ms) + 30000))
+
+	until "$@"; do
+		[ "$(now_ms)" -lt $end ] || fail "it does not come true: $*"
+		sleep 0.02
+	done
+}
+
+is_gone() { [ ! -e "$sock" ] && [ -z "$(served_by)" ]; }
+
+# refused TEXT COMMAND...: status 1, and one line that has TEXT
+refused() {
+	local text=$1 status=0
+	shift
+
+	"$@" 2>"$dir/err" || status=$?
+	[ $status -eq 1 ] || fail "status $status: $*"
+	[ "$(wc -l <"$dir/err")" -eq 1 ] || fail "not one line: $*"
+	grep -qF -- "$text" "$dir/err" || fail "no '$text': $*"
+	[ -z "$(served_by)" ] || [ "${pid:-}" ] || fail "it is there: $*"
+}
+
+echo "programs that come at once start one netmapd, which goes 2 s later"
+programs=()
+for i in 1 2 3 4 5 6; do
+	"$vale_ctl" >"$dir/out$i" 2>&1 &
+	programs+=($!)
+done
+for i in "${programs[@]}"; do
+	wait "$i" || fail "a program failed: $(cat "$dir"/out*)"
+done
+began=$(now_ms)
+"$vale_ctl" >/dev/null 2>"$dir/err" || fail "the last program failed"
+[ "$(served_by | wc -l)" -eq 1 ] || fail "there are these: $(served_by)"
+await is_gone
+[ $(($(now_ms) - began)) -ge 2000 ] || fail "it has gone too early"
+
+echo "it stays while a persistent port does"
+"$vale_ctl" -n v0 2>"$dir/err" || fail "no persistent port"
+pid=$(served_by)
+sleep 3
+[ "$(served_by)" = "$pid" ] || fail "it has gone"
+"$vale_ctl" 2>"$dir/err" >/dev/null || fail "it does not serve"
+[ "$(served_by)" = "$pid" ] || fail "it is another one"
+
+echo "there is one at a socket"
+refused "serves at $sock already" "$netmapd" --foreground --socket "$sock"
+[ "$(served_by)" = "$pid" ] || fail "the first has gone"
+"$netmapd" --on-demand --socket "$sock" 2>"$dir/err" || fail "status $?"
+[ "$(served_by)" = "$pid" ] || fail "there are two"
+
+echo "SIGTERM ends it, and its socket"
+kill "$pid"
+await is_gone
+pid=
+
+echo "a killed one's socket is no obstacle"
+"$vale_ctl" -n v0 2>"$dir/err" || fail "no persistent port"
+kill -9 "$(served_by)"
+await test -z "$(served_by)"
+[ -S "$sock" ] || fail "the socket has gone by itself"
+"$vale_ctl" 2>"$dir/err" >/dev/null || fail "it does not come again"
+await is_gone
+
+echo "what it lacks is said in a sentence, to who started it"
+limited() {
+	local what=$1 n=$2
+	shift 2
+	(ulimit "-$what" "$n" && exec "$@")
+}
+for n in 6 7 8; do
+	refused 'Too many open files: ulimit -n' \
+		limited n $n "$netmapd" --foreground --socket "$sock"
+	[ ! -e "$sock" ] || fail "its socket is left"
+	refused 'Too many open files' \
+		limited n $n "$netmapd" --socket "$sock"
+	[ ! -e "$sock" ] || fail "its socket is left"
+done
+# An instrumented program needs more than any limit.
+if ! grep -qa __asan_init "$netmapd"; then
+	refused 'ulimit -v' limited v 16000 "$netmapd" --socket "$sock"
+	[ ! -e "$sock" ] || fail "its socket is left"
+fi
+
+echo "paths that cannot be are named"
+long=$(printf '%0120d' 0)
+refused 'has 134 characters and 107 are the most' \
+	"$netmapd" --socket "/$long/netmapd.sock"
+refused 'No such file or directory' "$netmapd" --socket "$dir/no/netmapd.sock"
+refused 'has to begin with /' "$netmapd" --socket netmapd.sock
+
+echo "a folder that is another's, or open to others, is not used"
+unset NETMAP_SOCKET
+export XDG_RUNTIME_DIR=$dir
+if [ ! -S /run/netmap/netmapd.sock ]; then
+	mkdir -m 0755 "$dir/netmap"
+	refused 'has mode 0755, which lets others in' "$netmapd"
+	chmod 0700 "$dir/netmap"
+	if [ "$(id -u)" = 0 ]; then
+		chown 1 "$dir/netmap"
+		refused "is user 1's and not user 0's" "$netmapd"
+		chown 0 "$dir/netmap"
+		chown 1 "$dir"
+		refused "is user 1's and not user 0's" "$netmapd"
+		chown 0 "$dir"
+	fi
+fi
+exit 0
