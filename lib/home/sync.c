@@ -235,16 +235,20 @@ short nmh_session_look(struct nmh_session *s, short events)
 /* All of it is netmapd's. */
 static short poll_complete(struct nmh_session *s, int fd, short events)
 {
+	uint32_t asked =
+		(events & IN ? POLLIN : 0) | (events & OUT ? POLLOUT : 0);
 	uint32_t got = POLLERR;
+	int err;
 
-	if (nmh_session_get(fd, nmh_session_word(s))) {
-		uint32_t asked = (events & IN ? POLLIN : 0) |
-				 (events & OUT ? POLLOUT : 0);
-
-		if (nmh_session_ask_poll(s, fd, asked, &got))
-			got = POLLERR;
-		nmh_session_put(s);
-	}
+	if (!nmh_session_get(fd, nmh_session_word(s)))
+		return POLLERR;
+	err = nmh_session_ask_poll(s, fd, asked, &got);
+	nmh_session_put(s);
+	/* All lines have threads that sleep: what was brought to others. */
+	if (err == -EBUSY)
+		return nmh_session_look(s, events);
+	if (err)
+		got = POLLERR;
 	return (short)((got & POLLIN ? events & IN : 0) |
 		       (got & POLLOUT ? events & OUT : 0) | (got & POLLERR));
 }
