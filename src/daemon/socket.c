@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
 /* Messages with descriptors, and the control thread's epoll. */
-#include <signal.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 #include "netmapd.h"
+#include "os_spawn.h"
 #include "wire.h"
 
 #define FDS 253 /* the most that come: SCM_MAX_FD of Linux */
@@ -122,17 +122,12 @@ static void *closer_main(void *arg)
 
 bool nmd_closer_start(void)
 {
-	sigset_t all, old;
 	pthread_t thread;
-	bool ok;
 
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &old);
-	ok = !pthread_create(&thread, NULL, closer_main, NULL);
-	pthread_sigmask(SIG_SETMASK, &old, NULL);
-	if (ok)
-		pthread_detach(thread);
-	return ok;
+	if (os_spawn(&thread, -1, closer_main, NULL))
+		return false;
+	pthread_detach(thread);
+	return true;
 }
 
 void nmd_close(int fd)

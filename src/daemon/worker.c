@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
 #include <sched.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <time.h>
 #include <unistd.h>
+#include "os_spawn.h"
 #include "worker.h"
 
 #define EVENTS	 64
@@ -340,27 +340,6 @@ static int worker_init(struct nmd_worker *w)
 	return listen_to(w, w->knock, INBOX);
 }
 
-static int worker_run(struct nmd_worker *w)
-{
-	pthread_attr_t attr;
-	sigset_t all, old;
-	cpu_set_t cpus;
-	int err;
-
-	CPU_ZERO(&cpus);
-	CPU_SET(w->cpu, &cpus);
-	if (pthread_attr_init(&attr))
-		return -ENOMEM;
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &old);
-	err = pthread_attr_setaffinity_np(&attr, sizeof(cpus), &cpus);
-	if (!err)
-		err = pthread_create(&w->thread, &attr, worker_main, w);
-	pthread_sigmask(SIG_SETMASK, &old, NULL);
-	pthread_attr_destroy(&attr);
-	return -err;
-}
-
 static int worker_start(int cpu, u32 spin_us)
 {
 	struct nmd_worker *w = calloc(1, sizeof(*w));
@@ -375,7 +354,7 @@ static int worker_start(int cpu, u32 spin_us)
 	pthread_mutex_init(&w->lock, NULL);
 	err = worker_init(w);
 	if (!err)
-		err = worker_run(w);
+		err = os_spawn(&w->thread, cpu, worker_main, w);
 	if (err)
 		worker_destroy(w);
 	else

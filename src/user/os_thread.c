@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
 /* Pauses, and threads that poll. */
 #include <sched.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "os.h"
+#include "os_spawn.h"
 
 #define PAUSE_NS 50000
 
@@ -41,28 +41,6 @@ static void *run(void *arg)
 	return NULL;
 }
 
-/* The program's signals are for its own threads. */
-static int start_on(struct os_thread *t, u32 cpu)
-{
-	pthread_attr_t attr;
-	sigset_t all, old;
-	cpu_set_t cpus;
-	int err;
-
-	CPU_ZERO(&cpus);
-	CPU_SET(cpu, &cpus);
-	if (pthread_attr_init(&attr))
-		return ENOMEM;
-	err = pthread_attr_setaffinity_np(&attr, sizeof(cpus), &cpus);
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &old);
-	if (!err)
-		err = pthread_create(&t->thread, &attr, run, t);
-	pthread_sigmask(SIG_SETMASK, &old, NULL);
-	pthread_attr_destroy(&attr);
-	return err;
-}
-
 int os_thread_start(struct os_thread **out, bool (*fn)(void *arg), void *arg,
 		    u32 cpu)
 {
@@ -77,12 +55,12 @@ int os_thread_start(struct os_thread **out, bool (*fn)(void *arg), void *arg,
 		return os_refuse(-ENOMEM, "no memory for a thread");
 	t->fn = fn;
 	t->arg = arg;
-	err = start_on(t, cpu);
+	err = os_spawn(&t->thread, (int)cpu, run, t);
 	if (err) {
 		free(t);
-		return os_refuse(err == EINVAL ? -EINVAL : -ENOMEM,
+		return os_refuse(err == -EINVAL ? -EINVAL : -ENOMEM,
 				 "no thread on processor %u%s", cpu,
-				 err == EINVAL ? ", which does not run" : "");
+				 err == -EINVAL ? ", which does not run" : "");
 	}
 	*out = t;
 	return 0;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
-#include <signal.h>
 #include <stdlib.h>
 #include <time.h>
+#include "os_spawn.h"
 #include "os_wait.h"
 
 /* ---- waits ---- */
@@ -205,17 +205,11 @@ static void *worker_main(void *arg)
 
 bool os_worker_start(void)
 {
-	sigset_t all, old;
 	pthread_t thread;
 
 	pthread_mutex_lock(&worker.m);
 	if (!worker.started) {
-		/* The program's signals are for its own threads. */
-		sigfillset(&all);
-		pthread_sigmask(SIG_SETMASK, &all, &old);
-		worker.started =
-			!pthread_create(&thread, NULL, worker_main, NULL);
-		pthread_sigmask(SIG_SETMASK, &old, NULL);
+		worker.started = !os_spawn(&thread, -1, worker_main, NULL);
 		if (worker.started)
 			pthread_detach(thread);
 	}
