@@ -4,8 +4,8 @@
  * what netmapd needs besides, and the call again with that; what it came to.
  *
  * netmapd is believed what it says of ports, not what it wants of us: it gets
- * memory and descriptors only that the call's own memory points to, and writes
- * only to what it got. So a descriptor from a stranger cannot look around here.
+ * memory only that the call's own memory points to, and writes only to what it
+ * got. So a descriptor from a stranger cannot look around here.
  */
 #include <stdio.h>
 #include <string.h>
@@ -21,11 +21,7 @@
 
 struct call {
 	struct nmd_call msg;
-	int32_t numbers[NMD_FDS + 1]; /* and padding */
-	int fds[NMD_FDS];
-	bool is_opened[NMD_FDS]; /* by us, to be closed */
-	uint32_t nsent;		 /* of fds[]; numbers[] without one have none */
-	size_t used;		 /* bytes of pieces, in line->out */
+	size_t used; /* bytes of pieces, in line->out */
 };
 
 static __thread char sentence[NMD_SENTENCE_LEN];
@@ -42,8 +38,7 @@ static size_t padded(size_t len)
 
 static size_t room(const struct call *c)
 {
-	size_t used = sizeof(c->msg) + padded(c->msg.nfds * sizeof(int32_t)) +
-		      c->used;
+	size_t used = sizeof(c->msg) + c->used;
 
 	return used < NMD_MESSAGE_MAX ? NMD_MESSAGE_MAX - used : 0;
 }
@@ -95,87 +90,16 @@ static int add_memory(struct call *c, struct nmh_line *line, uint64_t addr,
 	return add_piece(c, line, addr, 0) ? 0 : -EMSGSIZE;
 }
 
-/* Sends @fd along as @number. */
-static int add_fd(struct call *c, int32_t number, int fd, bool is_opened)
-{
-	if (c->msg.nfds == NMD_FDS || room(c) < 8)
-		return -EMSGSIZE;
-	c->numbers[c->msg.nfds] = number;
-	c->numbers[c->msg.nfds + 1] = 0;
-	c->fds[c->msg.nfds] = fd;
-	c->is_opened[c->msg.nfds++] = is_opened;
-	return 0;
-}
-
-static bool is_open(int fd)
-{
-	return nmh_sys(SYS_fcntl, fd, F_GETFD) >= 0;
-}
-
-static int add_number(struct call *c, struct nmh_line *line, uint64_t number)
-{
-	if (number < NMH_FDS && is_open((int)number) &&
-	    nmh_kind(nmh_fd_peek((int)number)) != NMH_INTERNAL)
-		return add_fd(c, (int32_t)number, (int)number, false);
-	return add_piece(c, line, number, 0) ? 0 : -EMSGSIZE;
-}
-
-static int add_mapping(struct call *c, struct nmh_line *line, uint64_t addr,
-		       uint64_t len)
-{
-	struct nmd_mapping *mapping;
-	uint64_t offset;
-	int fd = nmh_mem_file(addr, len, &offset), err;
-
-	if (fd < 0)
-		return add_piece(c, line, addr, 0) ? 0 : -EMSGSIZE;
-	err = add_fd(c, -1, fd, true);
-	if (err) {
-		nmh_sys(SYS_close, fd);
-		return err;
-	}
-	mapping = add_piece(c, line, addr, sizeof(*mapping));
-	if (!mapping)
-		return -EMSGSIZE;
-	mapping->offset = offset;
-	return 0;
-}
-
 static int send_call(struct call *c, struct nmh_line *line)
 {
-	size_t numbers = padded(c->msg.nfds * sizeof(int32_t));
-	struct iovec iov[] = {{&c->msg, sizeof(c->msg)},
-			      {c->numbers, numbers},
-			      {line->out, c->used}};
+	struct iovec iov[] = {{&c->msg, sizeof(c->msg)}, {line->out, c->used}};
 
 	c->msg.msg = (struct nmd_msg){
-		.type = NMD_CALL,
-		.size = (uint32_t)(sizeof(c->msg) + numbers + c->used)};
-	return nmh_send(line->sock, iov, 3, c->fds, c->msg.nfds);
+		.type = NMD_CALL, .size = (uint32_t)(sizeof(c->msg) + c->used)};
+	return nmh_send(line->sock, iov, 2, NULL, 0);
 }
 
 /* ---- what may be asked for ---- */
-
-typedef bool is_word(uint64_t word, uint64_t a, uint64_t b);
-
-/* Is @holds true of any of the @size byte words that were sent? */
-static bool any_word(const struct call *c, const struct nmh_line *line,
-		     size_t size, is_word *holds, uint64_t a, uint64_t b)
-{
-	const struct nmd_piece *p;
-
-	for (size_t at = 0; at < c->used; at += sizeof(*p) + padded(p->len)) {
-		p = (const void *)(line->out + at);
-		for (size_t i = 0; i + size <= p->len; i += size) {
-			uint64_t word = 0;
-
-			memcpy(&word, (const char *)(p + 1) + i, size);
-			if (holds(word, a, b))
-				return true;
-		}
-	}
-	return false;
-}
 
 /* @len bytes at @addr are part of a request's record that begins at @word. */
 static bool is_record_of(uint64_t word, uint64_t addr, uint64_t len)
@@ -184,38 +108,32 @@ static bool is_record_of(uint64_t word, uint64_t addr, uint64_t len)
 	       len <= NETMAP_REQ_MAXSIZE + 1 - (addr - word);
 }
 
-static bool is_number(uint64_t word, uint64_t number, uint64_t unused)
+/* Does any of the words that were sent point to what is asked for? */
+static bool is_pointed_to(const struct call *c, const struct nmh_line *line,
+			  uint64_t addr, uint64_t len)
 {
-	(void)unused;
-	return word == number;
-}
+	const struct nmd_piece *p;
 
-static bool is_address(uint64_t word, uint64_t addr, uint64_t len)
-{
-	return word <= addr && addr <= UINT64_MAX - len;
+	for (size_t at = 0; at < c->used; at += sizeof(*p) + padded(p->len)) {
+		p = (const void *)(line->out + at);
+		for (size_t i = 0; i + sizeof(uint64_t) <= p->len;
+		     i += sizeof(uint64_t)) {
+			uint64_t word;
+
+			memcpy(&word, (const char *)(p + 1) + i, sizeof(word));
+			if (is_record_of(word, addr, len))
+				return true;
+		}
+	}
+	return false;
 }
 
 static int serve(struct call *c, struct nmh_line *line,
 		 const struct nmd_need *need)
 {
-	uint64_t addr = need->addr, len = need->len;
-
-	switch (need->kind) {
-	case NMD_NEED_PIECE:
-		if (!any_word(c, line, 8, is_record_of, addr, len))
-			return -EBADMSG;
-		return add_memory(c, line, addr, len);
-	case NMD_NEED_FD:
-		if (!any_word(c, line, 4, is_number, (uint32_t)addr, 0))
-			return -EBADMSG;
-		return add_number(c, line, (uint32_t)addr);
-	case NMD_NEED_MAPPING:
-		if (!any_word(c, line, 8, is_address, addr, len))
-			return -EBADMSG;
-		return add_mapping(c, line, addr, len);
-	default:
+	if (!need->len || !is_pointed_to(c, line, need->addr, need->len))
 		return -EBADMSG;
-	}
+	return add_memory(c, line, need->addr, need->len);
 }
 
 /* ---- what comes back ---- */
@@ -270,42 +188,17 @@ static int finish(struct call *c, struct nmh_line *line, size_t len)
 
 /* ---- the conversation ---- */
 
-static bool is_request(const struct call *c, const struct nmh_line *line,
-		       uint16_t type)
-{
-	const struct nmd_piece *p = (const void *)line->out;
-	struct nmreq_header h;
-
-	if (c->msg.cmd != NIOCCTRL || !c->used || p->len != sizeof(h))
-		return false;
-	memcpy(&h, p + 1, sizeof(h));
-	return h.nr_reqtype == type;
-}
-
-static int receive(struct call *c, struct nmh_line *line)
-{
-	uint32_t nfds = 0;
-	int err;
-
-	/* A loop runs until it is told to stop, or a signal comes. */
-	if (is_request(c, line, NETMAP_REQ_SYNC_KLOOP_START)) {
-		err = nmh_wait(line->sock, POLLIN, 0);
-		if (err < 0)
-			return err;
-	}
-	return nmh_recv(line->sock, line->in, NMD_MESSAGE_MAX, NULL, &nfds, 0);
-}
-
 /* One attempt. -EAGAIN: netmapd needs more, and has it now. */
 static int attempt(struct call *c, struct nmh_line *line, bool *is_over)
 {
 	const struct nmd_msg *msg = (const void *)line->in;
+	uint32_t nfds = 0;
 	int err, len;
 
 	err = send_call(c, line);
 	if (err)
 		return err;
-	len = receive(c, line);
+	len = nmh_recv(line->sock, line->in, NMD_MESSAGE_MAX, NULL, &nfds, 0);
 	if (len < 0)
 		return len;
 	if (msg->type == NMD_NEED && len >= (int)sizeof(struct nmd_need)) {
@@ -383,13 +276,6 @@ static int converse(struct call *c, struct nmh_line *line, bool *is_over)
 	return err ? err : -EMSGSIZE;
 }
 
-static void close_opened(const struct call *c)
-{
-	for (uint32_t i = 0; i < c->msg.nfds; i++)
-		if (c->is_opened[i])
-			nmh_sys(SYS_close, c->fds[i]);
-}
-
 /* The line, or netmapd, is of no use any more. */
 static int give_up(struct nmh_session *s, int fd, struct nmh_line *line,
 		   int err)
@@ -431,11 +317,8 @@ int nmh_session_ioctl(struct nmh_session *s, int fd, unsigned long cmd,
 	if (err)
 		return err;
 	err = converse(&c, line, &is_over);
-	close_opened(&c);
 	if (!is_over || err == -EBADMSG)
 		return give_up(s, fd, line, err);
-	if (!err && is_request(&c, line, NETMAP_REQ_CSB_ENABLE))
-		nmh_session_remap(s);
 	nmh_line_put(s, line);
 	return err;
 }

@@ -104,8 +104,7 @@ void *nmh_hold_map(struct nmh_session *s, int fd, void *addr, size_t len,
 	if (!err)
 		err = check(s, len, offset);
 	if (!err)
-		mem = nmh_mmap(addr, len, prot, flags, s->region,
-			       offset + (off_t)s->region_offset, &err);
+		mem = nmh_mmap(addr, len, prot, flags, s->region, offset, &err);
 	if (err) {
 		destroy(h);
 		free(st);

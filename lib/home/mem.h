@@ -10,8 +10,4 @@
 int nmh_mem_read(void *to, uint64_t addr, size_t len);
 int nmh_mem_write(uint64_t addr, const void *from, size_t len);
 
-/* The file that is mapped, shared, at the @len bytes at @addr, opened; and where
- * in it @addr is. A descriptor, or -EFAULT. */
-int nmh_mem_file(uint64_t addr, uint64_t len, uint64_t *offset);
-
 #endif

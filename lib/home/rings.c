@@ -51,8 +51,7 @@ static int check_mapped(const struct nmd_mapped *m, int len, uint32_t nfds,
 	if (m->rings[0] > NMD_RINGS_MAX || m->rings[1] > NMD_RINGS_MAX ||
 	    nrings(m) > NMD_RINGS_MAX || nfds != 1 ||
 	    (size_t)len < sizeof(*m) + nrings(m) * sizeof(*offset) ||
-	    m->size > INT64_MAX || m->offset > INT64_MAX ||
-	    !nmh_has_size(region, m->size + m->offset))
+	    m->size > INT64_MAX || !nmh_has_size(region, m->size))
 		return -EBADMSG;
 	for (uint32_t i = 0; i < nrings(m); i++)
 		if (offset[i] % 8 || m->size < sizeof(struct netmap_ring) ||
@@ -80,7 +79,7 @@ static int map_view(struct nmh_session *s, const struct nmd_mapped *m,
 	}
 	*base = from & ~(page - 1);
 	return nmh_map_over(&s->view, &s->view_size, to - *base, PROT_READ,
-			    region, m->offset + *base);
+			    region, *base);
 }
 
 /* nmh_lock held. Takes @region. */
@@ -105,12 +104,10 @@ static int adopt_rings(struct nmh_session *s, const struct nmd_mapped *m,
 		s->end[NMH_RX] = nrings(m);
 		s->region = region;
 		s->region_size = m->size;
-		s->region_offset = m->offset;
 		s->nr_flags = m->nr_flags;
 	} else {
 		nmh_fd_close(region);
 	}
-	s->flags = m->flags;
 	__atomic_store_n(&s->is_mapped, 1, __ATOMIC_RELEASE);
 	return 0;
 }
@@ -204,9 +201,4 @@ int nmh_session_map(struct nmh_session *s, int fd)
 		nmh_line_put(s, line);
 	}
 	return err;
-}
-
-void nmh_session_remap(struct nmh_session *s)
-{
-	__atomic_store_n(&s->is_mapped, 0, __ATOMIC_RELEASE);
 }

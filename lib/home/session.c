@@ -157,7 +157,7 @@ int nmh_session_find(int fd, struct nmh_session **sp)
 		if (s) {
 			s->inode = st.st_ino;
 			s->bell = s->region = -1;
-			s->is_dead = s->flags = s->resets = 0;
+			s->is_dead = s->resets = 0;
 			__atomic_store_n(&s->refs, REF, __ATOMIC_RELEASE);
 		}
 	}

@@ -45,7 +45,6 @@ struct nmh_session {
 	/* What a sync looks at. */
 	uint32_t is_mapped; /* rings are valid */
 	uint32_t is_dead;   /* netmapd has gone */
-	uint32_t flags;	    /* NMD_MAPPED_* */
 	uint32_t resets;    /* of the page, shown as POLLERR already */
 	uint64_t nr_flags;
 	struct nmd_page *page;	   /* NULL until the first line */
@@ -55,7 +54,6 @@ struct nmh_session {
 
 	int region; /* internal descriptor; -1: is_mapped was never set */
 	uint64_t region_size;
-	uint64_t region_offset; /* of the region in it */
 
 	uint64_t refs; /* low half: descriptors and mappings; high: calls */
 	uint32_t index;
@@ -136,8 +134,6 @@ int nmh_session_map(struct nmh_session *s, int fd);
 /* netmapd's own poll(2) without waiting: 0 and *got, or -errno. */
 int nmh_session_ask_poll(struct nmh_session *s, int fd, uint32_t events,
 			 uint32_t *got);
-/* What nmh_session_map() found may have changed. */
-void nmh_session_remap(struct nmh_session *s);
 
 /* ---- call.c ---- */
 

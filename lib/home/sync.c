@@ -169,8 +169,6 @@ int nmh_session_sync(struct nmh_session *s, int fd, int dir)
 		if (err)
 			return err;
 	}
-	if (nmh_unlikely(s->flags & NMD_MAPPED_CSB))
-		return -EBUSY;
 	if (nmh_unlikely(is_complete(s)))
 		return complete(s, fd, dir);
 	/* Who has just filled the ring will wait for room; who comes again with
@@ -198,7 +196,7 @@ static bool is_ready(const struct nmh_session *s, int dir)
 /* POLLERR for what is so for good. */
 static short trouble(struct nmh_session *s, short events)
 {
-	if (nmh_unlikely(load(&s->is_dead) || s->flags & NMD_MAPPED_CSB))
+	if (nmh_unlikely(load(&s->is_dead)))
 		return POLLERR;
 	if (nmh_unlikely(load(&s->page->state) & NMD_PAGE_OVER))
 		return POLLERR | (events & (IN | OUT));
@@ -260,12 +258,10 @@ short nmh_session_poll(struct nmh_session *s, int fd, short events)
 		return POLLERR;
 	if (nmh_unlikely(is_complete(s)))
 		return poll_complete(s, fd, events);
-	if (!(s->flags & NMD_MAPPED_CSB)) {
-		if (events & OUT || !(s->nr_flags & NR_NO_TX_POLL))
-			tell(s, NMH_TX);
-		if (events & IN)
-			tell(s, NMH_RX);
-	}
+	if (events & OUT || !(s->nr_flags & NR_NO_TX_POLL))
+		tell(s, NMH_TX);
+	if (events & IN)
+		tell(s, NMH_RX);
 	return nmh_session_look(s, events);
 }
 

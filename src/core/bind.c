@@ -316,10 +316,9 @@ void nm_bind_close(struct nm_bind *b)
 void nm_bind_csb_init(const struct nm_bind *b, struct nm_csb *csb)
 {
 	os_mutex_assert_held(&b->port->core->lock);
-	for (u32 i = 0; i < csb->n; i++) {
-		os_store(&nm_bind_nth(b, i)->in_ring, false);
+	nm_bind_in_rings(b, false);
+	for (u32 i = 0; i < csb->n; i++)
 		nm_csb_init(csb, i, nm_bind_nth(b, i));
-	}
 }
 
 void nm_bind_in_rings(const struct nm_bind *b, bool late)

@@ -204,10 +204,9 @@ int os_event_attach(struct os_event *e, struct os_sleep *s,
 
 /* ---- the caller's memory: thread, no lock held ---- */
 
-/* Both 0 or -EFAULT; @user is an address of the caller. What reads may also be
- * answered by -ERESTART (os_copyin, os_event_get, os_pin): nothing is to be
- * changed, the error goes back up, and the home makes the same request again
- * when it has what was missing. */
+/* Both 0 or -EFAULT; @user is an address of the caller. os_copyin() may also give
+ * -ERESTART: nothing is to be changed, the error goes back up, and the home makes
+ * the same request again when it has what was missing. */
 int os_copyin(struct os_caller *c, void *dst, u64 user, size_t len);
 int os_copyout(struct os_caller *c, u64 user, const void *src, size_t len);
 

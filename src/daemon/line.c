@@ -45,25 +45,18 @@ static u32 rings_put(const struct nm_bind *b, u32 dir, u64 *at)
 static bool mapped(struct nmd_line *l)
 {
 	const struct nm_file *f = l->session->file;
+	const struct nm_bind *b = &f->bind;
 	struct nmd_mapped head = {.error = ENXIO};
 	u8 data[sizeof(head) + NMD_RINGS_MAX * sizeof(u64)];
 	u64 *at = (u64 *)(void *)(data + sizeof(head));
 	int fd = -1;
 
-	if (nm_file_is_bound(f)) {
-		const struct nm_bind *b = &f->bind;
-
+	if (nm_file_is_bound(f))
+		head.error = nm_bind_selected(b) > NMD_RINGS_MAX ? E2BIG : 0;
+	if (!head.error) {
 		fd = os_mem_fd(b->port->region->mem);
 		head.size = b->port->region->size;
 		head.nr_flags = b->flags;
-		head.flags = nm_bind_has_csb(b) ? NMD_MAPPED_CSB : 0;
-		head.error = fd < 0				   ? EOPNOTSUPP
-			     : nm_bind_selected(b) > NMD_RINGS_MAX ? E2BIG
-								   : 0;
-	}
-	if (!head.error) {
-		const struct nm_bind *b = &f->bind;
-
 		head.rings[NM_TX] = rings_put(b, NM_TX, at);
 		head.rings[NM_RX] = rings_put(b, NM_RX, at + head.rings[NM_TX]);
 	}

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * line.h - a thread of a program that has a session: calls come on it, and its
- * eventfd wakes the thread. Control thread only.
+ * line.h - a thread of a program that has a session: calls come on it, and
+ * its wake (wire.h) wakes the thread. Control thread only.
  */
 #ifndef NMD_LINE_H
 #define NMD_LINE_H

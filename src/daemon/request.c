@@ -32,8 +32,7 @@ static int parse(struct nmd_request *rq, u32 size)
 	if (size < sizeof(rq->call))
 		return -EPROTO;
 	memcpy(&rq->call, rq->message, sizeof(rq->call));
-	if (rq->call.msg.type != NMD_CALL || rq->call.msg.size != size ||
-	    rq->call.nfds)
+	if (rq->call.msg.type != NMD_CALL || rq->call.msg.size != size)
 		return -EPROTO;
 	rq->pieces = at = rq->message + sizeof(rq->call);
 	rq->end = rq->message + size;
@@ -66,10 +65,9 @@ static int need(struct nmd_request *rq, u64 addr, size_t len, int err)
 {
 	if (len > NMD_MESSAGE_MAX || piece_find(rq, addr, 0))
 		return err;
-	if (!rq->need.kind)
+	if (!rq->need.len)
 		rq->need = (struct nmd_need){
 			.msg = {NMD_NEED, sizeof(rq->need)},
-			.kind = NMD_NEED_PIECE,
 			.len = (u32)len,
 			.addr = addr,
 		};
@@ -90,21 +88,6 @@ static int copyin(struct os_caller *c, void *dst, u64 user, size_t len)
 		return need(rq, user, len, -EFAULT);
 	memcpy(dst, at, len);
 	return 0;
-}
-
-/* What programs could bring beside their calls would be theirs to block or to
- * cut: nothing of it is used. */
-static int event(struct os_caller *c, s32 fd, int *own)
-{
-	(void)c, (void)fd, (void)own;
-	return -EINVAL;
-}
-
-static int map(struct os_caller *c, u64 user, u64 len, struct os_map *m)
-{
-	(void)c, (void)user, (void)len, (void)m;
-	return os_refuse(-EOPNOTSUPP,
-			 "netmapd uses no memory of programs (extmem, CSB)");
 }
 
 /* ---- what goes ---- */
@@ -154,9 +137,6 @@ int nmd_request_init(struct nmd_request *rq, u32 size)
 {
 	rq->caller.copyin = copyin;
 	rq->caller.copyout = copyout;
-	rq->caller.event = event;
-	rq->caller.map = map;
-	rq->need.kind = 0;
 	return parse(rq, size);
 }
 
@@ -164,12 +144,12 @@ void nmd_request_serve(struct nmd_request *rq, struct nm_file *file)
 {
 	int err;
 
-	rq->need.kind = 0;
+	rq->need.len = 0;
 	rq->answer_size = sizeof(struct nmd_done);
 	rq->answer_pieces = 0;
 	os_refuse(0, "%s", "");
 	err = nm_file_ioctl(file, &rq->caller, rq->call.cmd, rq->call.arg);
-	if (err == -ERESTART && rq->need.kind)
+	if (err == -ERESTART && rq->need.len)
 		answer_need(rq);
 	else
 		answer_done(rq, file, err);

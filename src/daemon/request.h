@@ -18,7 +18,7 @@ struct nmd_request {
 	struct os_caller caller;
 	struct nmd_call call;
 	const u8 *pieces, *end; /* in message[] */
-	struct nmd_need need;	/* kind 0: nothing is missing */
+	struct nmd_need need;	/* len 0: nothing is missing */
 	u32 answer_size, answer_pieces;
 	u8 message[NMD_MESSAGE_MAX] __attribute__((aligned(8)));
 	u8 answer[NMD_MESSAGE_MAX] __attribute__((aligned(8)));

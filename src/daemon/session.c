@@ -77,9 +77,8 @@ static void wake_lines(struct nmd_session *s, u32 dir)
 		int wake = os_load(&s->wake[__builtin_ctzll(lines)]);
 
 		/* Fails where it is full, and nobody sleeps. */
-		if (wake >= 0 &&
-		    send(wake, "", 1, MSG_DONTWAIT | MSG_NOSIGNAL) < 0)
-			continue;
+		if (wake >= 0)
+			send(wake, "", 1, MSG_DONTWAIT | MSG_NOSIGNAL);
 	}
 }
 

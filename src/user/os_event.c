@@ -13,7 +13,6 @@
 #include <sys/uio.h>
 #include <time.h>
 #include <unistd.h>
-#include "os_caller.h"
 #include "os_wait.h"
 
 struct entry {
@@ -72,33 +71,23 @@ static bool is_eventfd(int fd)
 	       !memcmp(target, want, sizeof(want) - 1);
 }
 
-static int own_event(s32 fd, int *own)
-{
-	*own = fcntl(fd, F_DUPFD_CLOEXEC, 0);
-	if (*own >= 0)
-		return 0;
-	return errno == EBADF ? -EINVAL : -ENOMEM;
-}
-
 int os_event_get(struct os_caller *c, s32 fd, struct os_event **out)
 {
 	struct os_event *e;
 
-	int err;
-
+	/* Another process could make it block whoever writes to it. */
+	if (c || !is_eventfd(fd))
+		return -EINVAL;
 	e = calloc(1, sizeof(*e));
 	if (!e)
 		return -ENOMEM;
-	err = c ? c->event(c, fd, &e->fd) : own_event(fd, &e->fd);
-	if (!err && !is_eventfd(e->fd)) {
-		close(e->fd);
-		err = -EINVAL;
-	}
-	if (err)
+	e->fd = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+	if (e->fd < 0) {
 		free(e);
-	else
-		*out = e;
-	return err;
+		return -ENOMEM;
+	}
+	*out = e;
+	return 0;
 }
 
 void os_event_put(struct os_event *e)

@@ -1,15 +1,13 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
-/* Memory of the caller: that of this process, which stays as it is, or that of
- * another, which is mapped here. */
+/* Memory of the caller: that of this process, which stays as it is. */
 #include <linux/futex.h>
 #include <stdlib.h>
-#include <sys/mman.h>
 #include <sys/syscall.h>
 #include <unistd.h>
-#include "os_caller.h"
+#include "os.h"
 
 struct os_pin {
-	struct os_map map; /* .start NULL: own memory */
+	u8 *addr;
 	u64 len;
 };
 
@@ -23,54 +21,43 @@ static bool can_write(u8 *p)
 		       FUTEX_OP(FUTEX_OP_ADD, 0, FUTEX_OP_CMP_EQ, 0)) >= 0;
 }
 
-static int check_own(u64 user, u64 len)
+int os_pin(struct os_caller *c, u64 user, u64 len, struct os_pin **out)
 {
 	u64 end = (user + len - 1) & ~3ull;
+	struct os_pin *pin;
 
+	/* A file of another process could keep us waiting, or be cut. */
+	if (c)
+		return os_refuse(-EOPNOTSUPP, "netmapd uses no memory of "
+					      "programs (extmem, CSB)");
+	if (user + len < user)
+		return os_refuse(-EFAULT, "%llu bytes wrap around",
+				 (unsigned long long)len);
 	for (u64 at = user & ~3ull; at <= end;
 	     at = (at | (OS_PAGE_SIZE - 1)) + 1)
 		if (!can_write((u8 *)(uintptr_t)at))
 			return os_refuse(-EFAULT,
 					 "no memory to write at 0x%llx",
 					 (unsigned long long)at);
-	return 0;
-}
-
-int os_pin(struct os_caller *c, u64 user, u64 len, struct os_pin **out)
-{
-	struct os_pin *pin;
-	int err;
-
-	if (user + len < user)
-		return os_refuse(-EFAULT, "%llu bytes wrap around",
-				 (unsigned long long)len);
 	pin = malloc(sizeof(*pin));
 	if (!pin)
 		return os_refuse(-ENOMEM, "no memory to keep memory");
-	*pin = (struct os_pin){.map.addr = (u8 *)(uintptr_t)user, .len = len};
-	err = c ? c->map(c, user, len, &pin->map) : check_own(user, len);
-	if (err)
-		free(pin);
-	else
-		*out = pin;
-	return err;
+	*pin = (struct os_pin){.addr = (u8 *)(uintptr_t)user, .len = len};
+	*out = pin;
+	return 0;
 }
 
 void os_unpin(struct os_pin *pin)
 {
-	if (pin->map.start)
-		munmap(pin->map.start, pin->map.len);
 	free(pin);
 }
 
 void *os_pin_addr(const struct os_pin *pin)
 {
-	return pin->map.addr;
+	return pin->addr;
 }
 
-/* Two callers' memory is taken for the same by nobody: what one of them maps
- * may be a part of what the other does. */
 bool os_pin_is_same(const struct os_pin *a, const struct os_pin *b)
 {
-	return a->map.addr == b->map.addr && a->len == b->len;
+	return a->addr == b->addr && a->len == b->len;
 }

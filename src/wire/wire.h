@@ -44,9 +44,9 @@
 #define NMD_MAGIC	 0x646d6e01u
 #define NMD_VERSION	 1 /* what we speak */
 #define NMD_VERSION_MIN	 1 /* oldest that we understand */
+#define NMD_FDS		 4 /* in one message */
 #define NMD_MESSAGE_MAX	 32768
 #define NMD_LINES	 64   /* of a session at once, all its processes */
-#define NMD_FDS		 128  /* in one message */
 #define NMD_NEEDS_MAX	 64   /* for one call */
 #define NMD_RINGS_MAX	 1024 /* bound by one descriptor */
 #define NMD_PROGRAM_LEN	 16
@@ -112,35 +112,21 @@ struct nmd_piece {
 	uint32_t pad;
 };
 
-/* An ioctl. Behind it: @nfds numbers of descriptors (int32_t, padded to a
- * multiple of 8), in the order of those that are sent along; then pieces. */
+/* An ioctl. Behind it: pieces. */
 struct nmd_call {
 	struct nmd_msg msg;
 	uint64_t cmd, arg;
-	uint32_t nfds;
 	uint32_t npieces;
+	uint32_t pad;
 };
 
-/* What the next attempt has to bring besides what this one brought. What the
- * program has not got is answered by a piece of length 0 at @addr. */
-/* (This netmapd asks for pieces alone.) */
-enum nmd_need_kind {
-	NMD_NEED_PIECE = 1, /* the @len bytes at @addr */
-	NMD_NEED_FD,	    /* the descriptor number @addr */
-	NMD_NEED_MAPPING, /* the file that is mapped, shared, at the @len bytes
-			     * at @addr: as a descriptor of number -1, and a
-			     * piece at @addr with its struct nmd_mapping */
-};
-
-struct nmd_mapping {
-	uint64_t offset; /* in the file, of what is at the address */
-};
-
+/* The @len bytes, not 0, at @addr that the next attempt has to bring, besides
+ * what this one brought: as a piece, of length 0 if they cannot be read. */
 struct nmd_need {
 	struct nmd_msg msg;
-	uint32_t kind;
-	uint32_t len;
 	uint64_t addr;
+	uint32_t len;
+	uint32_t pad;
 };
 
 /* What an ioctl came to. Behind it: pieces to write, in this order. */
@@ -159,13 +145,10 @@ struct nmd_mapped {
 	struct nmd_msg msg;
 	int32_t error;	   /* 0 or errno; ENXIO: not bound */
 	uint32_t rings[2]; /* tx, rx: offsets that follow */
-	uint32_t flags;	   /* NMD_MAPPED_* */
+	uint32_t pad;
 	uint64_t size;	   /* bytes of the region */
-	uint64_t offset; /* of the region in the file: 0, or a program's file */
 	uint64_t nr_flags; /* of the REGISTER */
 };
-
-#define NMD_MAPPED_CSB 1u /* rings are driven through CSB records */
 
 /* poll(2) without waiting, of a session with NMD_FEATURE_COMPLETE. */
 struct nmd_poll {

@@ -182,7 +182,7 @@ static void broken_calls(void)
 			piece->len = chance(2) ? ~chance(16) : chance(100);
 			break;
 		case 2:
-			call->nfds = chance(2) ? ~0u : chance(200);
+			call->pad = chance(2) ? ~0u : chance(200);
 			break;
 		case 3:
 			piece->addr = chance(2) ? ~0ull : chance(1 << 20);
@@ -233,7 +233,7 @@ static void random_requests(void)
 			memset(body, 0, sizeof(body));
 		call = raw_call(message, NIOCCTRL, 1u << 20, &h, sizeof(h));
 		raw_piece(call, 1u << 16, body, chance(sizeof(body)));
-		if (raw_ask(&r, call, NULL, answer) < 0 || !chance(20)) {
+		if (raw_ask(&r, call, answer) < 0 || !chance(20)) {
 			raw_close(&r);
 			raw_open(&r);
 		}
@@ -255,7 +255,6 @@ static void many_descriptors(void)
 		raw_open(&r);
 		for (int j = 0; j < n; j++)
 			fds[j] = r.line;
-		call->nfds = i % 2 ? 128 : 3;
 		raw_send(r.line, message, call->msg.size, fds, n);
 		raw_send(r.line, message, 0, fds, n);
 		raw_send(r.session, message, chance(2) ? 40 : 0, fds, n);

@@ -190,10 +190,9 @@ struct nmd_call *raw_call(void *message, unsigned long cmd, uint64_t addr,
 	return call;
 }
 
-int raw_ask(struct raw *r, const struct nmd_call *call, const int *fds,
-	    void *answer)
+int raw_ask(struct raw *r, const struct nmd_call *call, void *answer)
 {
-	int err = raw_send(r->line, call, call->msg.size, fds, (int)call->nfds);
+	int err = raw_send(r->line, call, call->msg.size, NULL, 0);
 	struct nmd_msg *msg = answer;
 	ssize_t n;
 
@@ -248,7 +247,7 @@ void raw_bind(struct raw *r, const char *name, uint64_t flags)
 	char answer[NMD_MESSAGE_MAX] __attribute__((aligned(8)));
 	struct nmd_done *done = (void *)answer;
 
-	CLAIM(raw_ask(r, raw_register(message, name, flags), NULL, answer) ==
+	CLAIM(raw_ask(r, raw_register(message, name, flags), answer) ==
 	      NMD_DONE);
 	if (done->error)
 		die("%s: error %d: %s", name, done->error, done->sentence);
@@ -292,7 +291,7 @@ static uint64_t port_after(struct raw *r, uint64_t seq)
 
 	call = raw_call(message, NIOCCTRL, AT_HEADER, &h, sizeof(h));
 	raw_piece(call, AT_BODY, &body, sizeof(body));
-	CLAIM(raw_ask(r, call, NULL, answer) == NMD_DONE);
+	CLAIM(raw_ask(r, call, answer) == NMD_DONE);
 	if (done->error) {
 		CLAIM(done->error == ENOENT);
 		return 0;

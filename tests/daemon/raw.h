@@ -50,9 +50,8 @@ struct nmd_call *raw_call(void *message, unsigned long cmd, uint64_t addr,
 void raw_piece(struct nmd_call *call, uint64_t addr, const void *at,
 	       size_t len);
 
-/* Sends it, with descriptors, and reads the answer: its type or -errno. */
-int raw_ask(struct raw *r, const struct nmd_call *call, const int *fds,
-	    void *answer);
+/* Sends it and reads the answer: its type or -errno. */
+int raw_ask(struct raw *r, const struct nmd_call *call, void *answer);
 
 /* A REGISTER of @name, all in one message. */
 struct nmd_call *raw_register(void *message, const char *name, uint64_t flags);

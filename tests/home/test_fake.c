@@ -25,7 +25,7 @@ enum act {
 	DIE,	    /* in a call */
 	NONSENSE,   /* for an answer to a call */
 	CURIOUS,    /* wants memory that no call points to */
-	SPY,	    /* wants a descriptor that no call names */
+	IDLE,	    /* wants nothing, and no call is over by that */
 	SCRIBBLE,   /* writes where it was given nothing */
 	INSATIABLE, /* wants the same again and again */
 	SMALL,	    /* a region smaller than it says */
@@ -123,7 +123,7 @@ static void answer_map(int line)
 
 static void answer(int line)
 {
-	struct nmd_need need = {.kind = NMD_NEED_PIECE, .len = sizeof(secret)};
+	struct nmd_need need = {.len = sizeof(secret)};
 	struct {
 		struct nmd_done done;
 		struct nmd_piece piece;
@@ -138,9 +138,8 @@ static void answer(int line)
 		need.addr = (uintptr_t)secret;
 		send_msg(line, &need, NMD_NEED, sizeof(need), NULL, 0);
 		return;
-	case SPY:
-		need.kind = NMD_NEED_FD;
-		need.addr = (uint64_t)listener;
+	case IDLE:
+		need.len = 0;
 		send_msg(line, &need, NMD_NEED, sizeof(need), NULL, 0);
 		return;
 	case INSATIABLE:
@@ -257,7 +256,7 @@ static void not_believed(void **state)
 
 	(void)state;
 	assert_int_equal(try_call(CURIOUS, &after), EPROTO);
-	assert_int_equal(try_call(SPY, &after), EPROTO);
+	assert_int_equal(try_call(IDLE, &after), EPROTO);
 	assert_int_equal(try_call(SCRIBBLE, &after), EPROTO);
 	assert_string_equal(secret, "nobody's business");
 	assert_int_equal(try_call(INSATIABLE, &after), EMSGSIZE);

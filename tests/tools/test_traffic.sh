@@ -187,8 +187,10 @@ idle_receivers_end() {
 }
 
 signals_end_with_a_summary() {
-	start tx "$pkt_gen" -v -T 0 -f tx -i vale0:a -R 1000
-	kill -TERM "${pids[0]}" && finish && says tx 'Sent [0-9]* packets' &&
+	start tx "$pkt_gen" -v -T 10 -f tx -i vale0:a -R 1000
+	until_true grep -q '([1-9][0-9]* packets' "$dir/tx" &&
+		kill -TERM "${pids[0]}" && finish &&
+		says tx 'Sent [0-9]* packets' &&
 		says tx '^Speed: .*pps, .*bps, average batch .*, min space '
 }
 
