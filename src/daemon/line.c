@@ -6,6 +6,7 @@
 #include "line.h"
 #include "log.h"
 #include "os_mem.h"
+#include "pass.h"
 #include "request.h"
 #include "worker.h"
 

@@ -32,7 +32,5 @@ bool nmd_closer_start(void);
  * the other side has closed, -errno: -EMSGSIZE more than was expected, -EMFILE
  * no descriptor left for those that came. They have CLOEXEC. */
 ssize_t nmd_recv(int fd, void *data, size_t size, int *fds, u32 *nfds);
-/* Sends all or nothing, without waiting. 0 or -errno. */
-int nmd_send(int fd, const void *data, size_t size, const int *fds, u32 nfds);
 
 #endif

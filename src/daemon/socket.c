@@ -76,25 +76,6 @@ ssize_t nmd_recv(int fd, void *data, size_t size, int *fds, u32 *nfds)
 	return got < max && m.msg_flags & MSG_CTRUNC ? -EMFILE : -EMSGSIZE;
 }
 
-int nmd_send(int fd, const void *data, size_t size, const int *fds, u32 nfds)
-{
-	struct iovec iov = {(void *)(uintptr_t)data, size};
-	union control control = {0};
-	struct msghdr m = {.msg_iov = &iov, .msg_iovlen = 1};
-	struct cmsghdr *c;
-
-	if (nfds) {
-		m.msg_control = control.data;
-		m.msg_controllen = CMSG_SPACE(nfds * sizeof(int));
-		c = CMSG_FIRSTHDR(&m);
-		c->cmsg_level = SOL_SOCKET;
-		c->cmsg_type = SCM_RIGHTS;
-		c->cmsg_len = CMSG_LEN(nfds * sizeof(int));
-		memcpy(CMSG_DATA(c), fds, nfds * sizeof(int));
-	}
-	return sendmsg(fd, &m, MSG_DONTWAIT | MSG_NOSIGNAL) < 0 ? -errno : 0;
-}
-
 /* ---- closing ---- */
 
 static struct {

@@ -14,6 +14,7 @@
 #include <unistd.h>
 #include "ctl.h"
 #include "netmap.h"
+#include "pass.h"
 #include "where.h"
 #include "wire.h"
 
@@ -34,29 +35,15 @@ struct home {
 
 static int hello_send(int sock, int line)
 {
-	struct nmd_hello hello = {
+	const struct nmd_hello hello = {
 		.msg = {NMD_HELLO, sizeof(hello)},
 		.magic = NMD_MAGIC,
 		.version = NMD_VERSION,
 		.version_min = NMD_VERSION_MIN,
 		.program = "netmap",
 	};
-	struct iovec iov = {&hello, sizeof(hello)};
-	union {
-		struct cmsghdr align;
-		char data[CMSG_SPACE(sizeof(int))];
-	} control = {0};
-	struct msghdr m = {.msg_iov = &iov,
-			   .msg_iovlen = 1,
-			   .msg_control = control.data,
-			   .msg_controllen = sizeof(control.data)};
-	struct cmsghdr *c = CMSG_FIRSTHDR(&m);
 
-	c->cmsg_level = SOL_SOCKET;
-	c->cmsg_type = SCM_RIGHTS;
-	c->cmsg_len = CMSG_LEN(sizeof(int));
-	memcpy(CMSG_DATA(c), &line, sizeof(int));
-	return sendmsg(sock, &m, MSG_NOSIGNAL) < 0 ? -errno : 0;
+	return nmd_send(sock, &hello, sizeof(hello), &line, 1);
 }
 
 /* The descriptors that a welcome brings are not wanted: they are not received. */
