@@ -48,6 +48,7 @@ while read -r unit; do
 done <<'END'
 net/netmap.h net/netmap.h
 net/netmap_ext.h net/netmap_ext.h
+net/netmap_layout.h net/netmap.h
 net/netmap_user.h net/netmap_user.h
 L net/netmap_user.h net/netmap_user.h
 net/netmap_open.h net/netmap_open.h

@@ -231,6 +231,26 @@ static int dev_teardown(void **state)
 	return fake_teardown(state);
 }
 
+/* ---- ports that must be there ---- */
+
+static inline struct nmport_d *must_open(const char *spec)
+{
+	struct nmport_d *d = nmport_open(spec);
+
+	if (!d)
+		fail_msg("%s: errno %d, \"%s\"", spec, errno, dev.said);
+	return d;
+}
+
+static inline struct nmport_d *must_prepare(const char *spec)
+{
+	struct nmport_d *d = nmport_prepare(spec);
+
+	if (!d)
+		fail_msg("%s: errno %d, \"%s\"", spec, errno, dev.said);
+	return d;
+}
+
 #define DEV_TEST(name) \
 	cmocka_unit_test_setup_teardown(name, dev_setup, dev_teardown)
 

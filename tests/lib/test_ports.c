@@ -1,25 +1,7 @@
-/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* nmport_*(): what is asked of the device, which memory and which rings a port
- * has, what is undone and in which order, and what is left after a failure. */
+// SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
+/* nmport_*(): what is asked of the device, which rings a port has, what is undone
+ * and in which order, and what is left after a failure. */
 #include "device.h"
-
-static struct nmport_d *must_open(const char *spec)
-{
-	struct nmport_d *d = nmport_open(spec);
-
-	if (!d)
-		fail_msg("%s: errno %d, \"%s\"", spec, errno, dev.said);
-	return d;
-}
-
-static struct nmport_d *must_prepare(const char *spec)
-{
-	struct nmport_d *d = nmport_prepare(spec);
-
-	if (!d)
-		fail_msg("%s: errno %d, \"%s\"", spec, errno, dev.said);
-	return d;
-}
 
 /* ---- in steps ---- */
 
@@ -313,62 +295,6 @@ static void no_rings_are_an_empty_run(void **state)
 	nmport_close(d);
 }
 
-/* ---- memory ---- */
-
-static void ports_of_a_region_share_its_mapping(void **state)
-{
-	struct nmport_d *a = must_open("vale0:a"), *b, *c, *e;
-
-	(void)state;
-	b = must_open("vale0:b");
-	assert_ptr_equal(a->mem, b->mem);
-	assert_int_equal(a->mem->refcount, 2);
-	assert_int_equal(fake.mmaps, 1);
-	fake.mem_id = 2;
-	c = must_open("vale0:c");
-	fake.mem_id = 3;
-	e = must_open("vale0:e");
-	assert_ptr_not_equal(c->mem, a->mem);
-	assert_int_equal(fake.mmaps, 3);
-	assert_ptr_equal(dev_ctx.mem_descs, e->mem);
-	assert_ptr_equal(e->mem->next, c->mem);
-	assert_ptr_equal(c->mem->next, a->mem);
-	assert_null(a->mem->next);
-	assert_ptr_equal(a->mem->prev, c->mem);
-	assert_ptr_equal(c->mem->prev, e->mem);
-	assert_null(e->mem->prev);
-
-	nmport_close(a);
-	assert_int_equal(fake.munmaps, 0);
-	nmport_close(c); /* from the middle */
-	assert_int_equal(fake.munmaps, 1);
-	assert_ptr_equal(e->mem->next, b->mem);
-	assert_ptr_equal(b->mem->prev, e->mem);
-	nmport_close(e);
-	assert_ptr_equal(dev_ctx.mem_descs, b->mem);
-	assert_null(b->mem->prev);
-	nmport_close(b);
-	assert_int_equal(fake.munmaps, 3);
-}
-
-static void contexts_share_nothing(void **state)
-{
-	struct nmctx other = dev_ctx;
-	struct nmport_d *a = must_open("vale0:a"), *b;
-
-	(void)state;
-	assert_ptr_equal(nmctx_set_default(&other), &dev_ctx);
-	assert_ptr_equal(nmctx_get(), &other);
-	b = must_open("vale0:b");
-	assert_ptr_equal(nmctx_set_default(&dev_ctx), &other);
-	assert_ptr_equal(b->ctx, &other);
-	assert_ptr_not_equal(a->mem, b->mem);
-	assert_int_equal(fake.mmaps, 2);
-	nmport_close(a);
-	nmport_close(b); /* in its own, not in the default one */
-	assert_null(other.mem_descs);
-}
-
 /* ---- clones ---- */
 
 static void a_clone_is_the_request_again_without_options(void **state)
@@ -417,134 +343,6 @@ static void a_clone_is_of_its_originals_context(void **state)
 	assert_ptr_equal(c->ctx, &dev_ctx);
 	nmport_delete(c);
 	nmport_delete(a);
-}
-
-/* ---- memory of the program's ---- */
-
-/* A port on the region that the device would make, opened. */
-static struct nmport_d *open_on(void *base, size_t size)
-{
-	struct nmport_d *d = must_prepare("vale0:a");
-
-	assert_int_equal(nmport_extmem(d, base, size), 0);
-	assert_int_equal(nmport_extmem(d, base, size), -1); /* has already */
-	assert_int_equal(errno, EINVAL);
-	if (nmport_open_desc(d))
-		fail_msg("errno %d, \"%s\"", errno, dev.said);
-	return d;
-}
-
-static void a_port_on_memory_of_the_program_is_not_mapped(void **state)
-{
-	struct nmport_d *d, *c;
-
-	(void)state;
-	fake_make();
-	d = must_prepare("vale0:a");
-	assert_null(nmport_extmem_getinfo(d));
-	assert_int_equal(nmport_extmem(d, fake.mem, fake.memsize), 0);
-	assert_null(nmport_clone(d)); /* which region is not known yet */
-	assert_int_equal(errno, EINVAL);
-	nmport_close(d);
-
-	d = open_on(fake.mem, fake.memsize);
-	assert_int_equal(dev.extmem.nro_usrptr, (uintptr_t)fake.mem);
-	assert_int_equal(dev.extmem.nro_info.nr_memsize, fake.memsize);
-	assert_int_equal(fake.mmaps, 0);
-	assert_int_equal(d->mem->is_extmem, 1);
-	assert_ptr_equal(d->mem->mem, fake.mem);
-	assert_ptr_equal(d->nifp, (char *)fake.mem + FAKE_IF);
-	assert_int_equal(nmport_extmem(d, fake.mem, fake.memsize), -1);
-	assert_int_equal(errno, EINVAL);
-
-	c = nmport_clone(d);
-	assert_non_null(c);
-	assert_null(c->extmem);
-	assert_int_equal(nmport_open_desc(c), 0);
-	assert_ptr_equal(c->mem, d->mem);
-	assert_int_equal(fake.mmaps, 0);
-	nmport_close(d);
-	nmport_close(c);
-	assert_int_equal(fake.munmaps, 0);
-}
-
-/* It was open before: the program's memory is not its region. */
-static void a_port_that_is_elsewhere_is_mapped_there(void **state)
-{
-	struct nmport_d *d;
-	void *mem;
-
-	(void)state;
-	fake_make();
-	mem = calloc(1, fake.memsize);
-	assert_non_null(mem);
-	d = open_on(mem, fake.memsize);
-	assert_int_equal(fake.mmaps, 1);
-	assert_int_equal(d->mem->is_extmem, 0);
-	assert_ptr_equal(d->mem->mem, fake.mem);
-	nmport_close(d);
-	d = open_on(mem, fake.memsize / 2);
-	assert_int_equal(fake.mmaps, 2);
-	assert_ptr_equal(d->mem->mem, fake.mem);
-	nmport_close(d);
-	free(mem);
-}
-
-static void extmem_is_for_ports_that_are_not_bound(void **state)
-{
-	struct nmport_d *d = must_open("vale0:a");
-
-	(void)state;
-	assert_int_equal(nmport_extmem(d, d, 1), -1);
-	assert_int_equal(errno, EINVAL);
-	assert_non_null(strstr(dev.said, "before the port is bound"));
-	assert_int_equal(nmport_extmem_from_file(d, "/dev/zero"), -1);
-	assert_int_equal(errno, EINVAL);
-	assert_int_equal(nmport_offset(d, 0, 0, 0, 0), -1);
-	assert_int_equal(errno, EINVAL);
-	assert_non_null(strstr(dev.said, "before the port is bound"));
-	nmport_close(d);
-}
-
-/* The file of @d becomes what the device made. */
-static void fill_file(struct nmport_d *d)
-{
-	char *mem = (char *)(uintptr_t)d->extmem->nro_usrptr;
-
-	memcpy(mem, fake.mem, fake.memsize);
-	dev_name_if(mem, &d->hdr);
-}
-
-static void a_file_stays_mapped_for_the_last_port_in_it(void **state)
-{
-	char path[] = "/tmp/netmap-test-XXXXXX";
-	struct nmport_d *d, *c;
-	int fd = mkstemp(path);
-
-	(void)state;
-	fake_make();
-	assert_int_not_equal(fd, -1);
-	assert_int_equal(ftruncate(fd, (off_t)fake.memsize), 0);
-	__real_close(fd);
-	d = must_prepare("vale0:a");
-	assert_int_equal(nmport_extmem_from_file(d, path), 0);
-	unlink(path);
-	assert_int_equal(dev.others_mapped, 1);
-	fill_file(d);
-	assert_int_equal(nmport_open_desc(d), 0);
-	assert_int_equal(d->mem->is_extmem, 1);
-	nmport_undo_mmap(d);
-	assert_int_equal(nmport_mmap(d), 0); /* it is still there */
-	c = nmport_clone(d);
-	assert_int_equal(nmport_open_desc(c), 0);
-	assert_ptr_equal(c->mem, d->mem);
-
-	nmport_close(d);
-	assert_int_equal(dev.others_mapped, 1);
-	assert_int_equal(nmport_inject(c, "frame", 5), 5);
-	nmport_close(c);
-	assert_int_equal(dev.others_mapped, 0);
-	assert_int_equal(fake.mmaps, 0);
 }
 
 /* ---- offsets ---- */
@@ -641,143 +439,6 @@ static void a_frame_begins_at_the_slots_offset(void **state)
 	nmport_close(d);
 }
 
-/* ---- contexts ---- */
-
-static int allocated, allocations, fail_at;
-
-static void *counting_malloc(struct nmctx *ctx, size_t size)
-{
-	assert_ptr_equal(ctx, &dev_ctx);
-	if (++allocations == fail_at)
-		return NULL;
-	allocated++;
-	return malloc(size);
-}
-
-static void counting_free(struct nmctx *ctx, void *p)
-{
-	assert_ptr_equal(ctx, &dev_ctx);
-	assert_non_null(p);
-	allocated--;
-	free(p);
-}
-
-static void every_allocation_may_fail(void **state)
-{
-	char path[] = "/tmp/netmap-test-XXXXXX", spec[128];
-	struct nmport_d *d;
-	int fd = mkstemp(path);
-
-	(void)state;
-	assert_int_not_equal(fd, -1);
-	assert_int_equal(ftruncate(fd, 4096), 0);
-	__real_close(fd);
-	nmport_enable_option("offset");
-	snprintf(spec, sizeof(spec), "vale0:a@extmem=%s@offset=1", path);
-	allocated = allocations = 0;
-	dev_ctx.malloc = counting_malloc;
-	dev_ctx.free = counting_free;
-	for (fail_at = 1;; fail_at++) {
-		allocations = dev.sentences = 0;
-		errno = 0;
-		d = nmport_open(spec);
-		if (d)
-			break;
-		assert_int_equal(errno, ENOMEM);
-		assert_int_equal(dev.sentences, 1);
-		assert_int_equal(allocated, 0);
-		assert_int_equal(fake.opens, fake.closes);
-		assert_int_equal(dev.others_mapped, 0);
-		assert_null(dev_ctx.mem_descs);
-	}
-	/* port, copy of the options, file, extmem, offsets, region */
-	assert_int_equal(fail_at, 7);
-	fail_at = allocations + 1;
-	assert_null(nmport_clone(d));
-	assert_int_equal(errno, ENOMEM);
-	nmport_close(d);
-	assert_int_equal(allocated, 0);
-	unlink(path);
-}
-
-static int locked, locks;
-
-static void checking_lock(struct nmctx *ctx, int take)
-{
-	assert_ptr_equal(ctx, &dev_ctx);
-	assert_int_equal(locked, !take);
-	locked = take;
-	locks += take;
-}
-
-static void what_is_mapped_is_looked_at_under_the_lock(void **state)
-{
-	struct nmport_d *d;
-
-	(void)state;
-	locked = locks = 0;
-	dev_ctx.lock = checking_lock;
-	d = must_open("vale0:a");
-	assert_int_equal(locks, 1);
-	nmport_close(d);
-	assert_int_equal(locks, 2);
-	fake.mmap_errno = EAGAIN;
-	assert_null(nmport_open("vale0:a"));
-	assert_int_equal(locks, 3);
-	assert_int_equal(locked, 0);
-	nmctx_lock(&dev_ctx);
-	assert_int_equal(locked, 1);
-	nmctx_unlock(&dev_ctx);
-	assert_int_equal(locked, 0);
-}
-
-static void calls_go_to_what_a_context_has(void **state)
-{
-	static char text[2000];
-	void *p;
-
-	(void)state;
-	memset(text, 'x', sizeof(text) - 1);
-	errno = EXDEV;
-	nmctx_ferror(&dev_ctx, "%s", text); /* cut to what error() may get */
-	assert_int_equal(strlen(dev.said), 999);
-	assert_int_equal(errno, EXDEV);
-	nmctx_ferror(&dev_ctx, "%d of %s", 3, "four");
-	assert_string_equal(dev.said, "3 of four");
-
-	allocated = allocations = 0;
-	fail_at = 2;
-	dev_ctx.malloc = counting_malloc;
-	dev_ctx.free = counting_free;
-	p = nmctx_malloc(&dev_ctx, 10);
-	assert_non_null(p);
-	errno = 0;
-	assert_null(nmctx_malloc(&dev_ctx, 10));
-	assert_int_equal(errno, ENOMEM);
-	nmctx_free(&dev_ctx, p);
-	nmctx_free(&dev_ctx, NULL);
-	assert_int_equal(allocated, 0);
-	dev_ctx.lock = NULL;
-	nmctx_lock(&dev_ctx);
-	nmctx_unlock(&dev_ctx);
-}
-
-static void the_librarys_context_prints_a_line(void **state)
-{
-	const char *text;
-
-	(void)state;
-	nmctx_set_default(dev_before);
-	assert_int_equal(nmctx_get()->verbose, 1);
-	fake_err_begin();
-	assert_null(nmport_open("eth0"));
-	text = fake_err_end();
-	assert_non_null(strstr(text, "eth0: begins neither"));
-	assert_ptr_equal(strchr(text, '\n'), text + strlen(text) - 1);
-	nmctx_set_default(&dev_ctx);
-	dev.others_open++; /* fake_err_end() closed a copy of stderr */
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -791,21 +452,11 @@ int main(void)
 		DEV_TEST(a_context_without_verbose_is_silent),
 		DEV_TEST(rings_of_a_bind_are_the_run_that_is_there),
 		DEV_TEST(no_rings_are_an_empty_run),
-		DEV_TEST(ports_of_a_region_share_its_mapping),
-		DEV_TEST(contexts_share_nothing),
 		DEV_TEST(a_clone_is_the_request_again_without_options),
 		DEV_TEST(a_clone_is_of_its_originals_context),
-		DEV_TEST(a_port_on_memory_of_the_program_is_not_mapped),
-		DEV_TEST(a_port_that_is_elsewhere_is_mapped_there),
-		DEV_TEST(extmem_is_for_ports_that_are_not_bound),
-		DEV_TEST(a_file_stays_mapped_for_the_last_port_in_it),
 		DEV_TEST(offsets_are_asked_for_as_they_are),
 		DEV_TEST(a_frame_goes_to_the_first_ring_with_room),
 		DEV_TEST(a_frame_begins_at_the_slots_offset),
-		DEV_TEST(every_allocation_may_fail),
-		DEV_TEST(what_is_mapped_is_looked_at_under_the_lock),
-		DEV_TEST(calls_go_to_what_a_context_has),
-		DEV_TEST(the_librarys_context_prints_a_line),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
