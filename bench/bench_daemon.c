@@ -119,6 +119,9 @@ const struct bench_def bench_daemon_rows[] = {
 	ROW("peer2.eventfd", ONE_CORE,
 	    "ns per ROUND TRIP without a frame: two processes on one core, an "
 	    "eventfd each way, blocking read()"),
+	ROW("peer2.eventfd.relay", ONE_CORE,
+	    "the same by way of a third process, as by netmapd: it sleeps in "
+	    "epoll_wait() and writes to the other's eventfd"),
 	ROW("vale.daemon.rtt.2cores", NETMAP | TWO_CORES,
 	    "ns per ROUND TRIP, the two processes on two cores"),
 	ROW("pipe.daemon.rtt.2cores", NETMAP | TWO_CORES,

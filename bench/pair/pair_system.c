@@ -10,7 +10,10 @@
 #include <netinet/in.h>
 #include <poll.h>
 #include <sched.h>
+#include <signal.h>
+#include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 #include "pair.h"
@@ -24,6 +27,7 @@
 const bool pair_needs_netmapd = false;
 
 static int to_fd = -1, from_fd = -1;
+static int relay_fd[2] = {-1, -1};
 static enum pair_role role;
 static struct pair_page *page;
 static uint8_t frame[64], out[BATCH][64], in[BATCH][64];
@@ -200,9 +204,52 @@ static int event_prepare(const struct pair_way *way)
 	return to_fd < 0 || from_fd < 0 ? refuse("eventfd") : 0;
 }
 
+/* Passes on what comes at one for the other. */
+static void relay(const int in_fd[2], const int out_fd[2])
+{
+	int poll_fd = epoll_create1(EPOLL_CLOEXEC);
+	const uint64_t one = 1;
+	struct epoll_event e;
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	for (uint32_t i = 0; i < 2; i++) {
+		e = (struct epoll_event){.events = EPOLLIN | EPOLLET,
+					 .data.u32 = i};
+		if (epoll_ctl(poll_fd, EPOLL_CTL_ADD, in_fd[i], &e))
+			return;
+	}
+	while (epoll_wait(poll_fd, &e, 1, -1) == 1)
+		if (write(out_fd[!e.data.u32], &one, sizeof(one)) < 0)
+			return;
+}
+
+/* What each writes to goes to the relay. */
+static int relay_prepare(const struct pair_way *way)
+{
+	const int flags = EFD_CLOEXEC | EFD_NONBLOCK;
+	pid_t pid;
+
+	if (event_prepare(way))
+		return -1;
+	relay_fd[PAIR_FROM] = eventfd(0, flags);
+	relay_fd[PAIR_TO] = eventfd(0, flags);
+	if (relay_fd[PAIR_FROM] < 0 || relay_fd[PAIR_TO] < 0)
+		return refuse("eventfd");
+	pid = fork();
+	if (pid < 0)
+		return refuse("fork");
+	if (!pid) {
+		relay(relay_fd, (const int[2]){from_fd, to_fd});
+		_exit(1);
+	}
+	return 0;
+}
+
 static int event_send(void)
 {
-	int fd = role == PAIR_FROM ? to_fd : from_fd;
+	int fd = relay_fd[role] >= 0 ? relay_fd[role]
+		 : role == PAIR_FROM ? to_fd
+				     : from_fd;
 	const uint64_t one = 1;
 
 	return write(fd, &one, sizeof(one)) == sizeof(one) ? 1
@@ -249,6 +296,12 @@ const struct pair_way pair_ways[] = {
 	{.name = "eventfd",
 	 .round_trips = true,
 	 .prepare = event_prepare,
+	 .open = end_open,
+	 .send = event_send,
+	 .receive = event_receive},
+	{.name = "eventfd.relay",
+	 .round_trips = true,
+	 .prepare = relay_prepare,
 	 .open = end_open,
 	 .send = event_send,
 	 .receive = event_receive},

@@ -22,9 +22,10 @@ void nmh_line_close(struct nmh_line *line)
 
 /* ---- wakes ---- */
 
-#define WAKES 16 /* more than a socket keeps */
+#define WAKES	  16 /* that are read at once; by default a socket keeps 11 */
+#define PER_SLEEP 2  /* netmapd wakes an armed line once for each direction */
 
-void nmh_line_drain(const struct nmh_line *line)
+void nmh_line_drain(struct nmh_line *line)
 {
 	struct mmsghdr m[WAKES];
 	struct iovec iov[WAKES];
@@ -36,12 +37,29 @@ void nmh_line_drain(const struct nmh_line *line)
 			.msg_hdr = {.msg_iov = &iov[i], .msg_iovlen = 1}};
 	}
 	nmh_sys(SYS_recvmmsg, line->wake, m, WAKES, MSG_DONTWAIT, NULL);
+	line->unread = 0;
 }
 
-void nmh_line_poke(const struct nmh_line *line)
+void nmh_line_woken(struct nmh_line *line)
 {
-	nmh_sys(SYS_sendto, line->poke, "", 1, MSG_DONTWAIT | MSG_NOSIGNAL,
-		NULL, 0);
+	line->unread += PER_SLEEP;
+	if (line->unread + PER_SLEEP >= line->keeps)
+		nmh_line_drain(line);
+}
+
+bool nmh_line_poke(const struct nmh_line *line)
+{
+	return nmh_sys(SYS_sendto, line->poke, "", 1,
+		       MSG_DONTWAIT | MSG_NOSIGNAL, NULL, 0) == 1;
+}
+
+/* How many wakes it keeps is a setting of the system. */
+static void measure(struct nmh_line *line)
+{
+	line->keeps = 0;
+	while (line->keeps < WAKES && nmh_line_poke(line))
+		line->keeps++;
+	nmh_line_drain(line);
 }
 
 /* ---- making one ---- */
@@ -201,6 +219,7 @@ static int adopt_line(struct nmh_session *s, int sock, struct welcome *w,
 	line->wake = w->fds[FD_WAKE];
 	line->poke = w->fds[FD_POKE];
 	line->ep = -1;
+	measure(line);
 	line->number = w->msg.line;
 	w->fds[FD_WAKE] = w->fds[FD_POKE] = -1;
 	s->made |= bit;

@@ -218,7 +218,7 @@ static void wake_up(struct waiter *w)
 	}
 }
 
-/* One session and nothing else, the usual case: two system calls. -ENOSYS: not on
+/* One session and nothing else, the usual case: one system call. -ENOSYS: not on
  * this kernel. */
 static int sleep_alone(struct waiter *w, const struct timespec *timeout,
 		       const sigset_t *mask)
@@ -234,7 +234,7 @@ static int sleep_alone(struct waiter *w, const struct timespec *timeout,
 		return -ENOSYS;
 	n = NMH_REAL(epoll_pwait2)(ep, e, 2, timeout, mask);
 	if (n > 0)
-		nmh_line_drain(it->line);
+		nmh_line_woken(it->line);
 	for (int i = 0; i < n; i++)
 		if (e[i].events & EPOLLHUP)
 			nmh_session_is_alive(it->session, it->user->fd);

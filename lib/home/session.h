@@ -31,6 +31,8 @@ struct nmh_line {
 	int sock, wake;	 /* internal descriptors */
 	int poke;	 /* what is sent here wakes; internal */
 	int ep;		 /* the same; -1 until nmh_line_ep() */
+	uint32_t unread; /* wakes in the socket, at most */
+	uint32_t keeps;	 /* that many fit */
 	uint32_t number; /* its bit in nmd_page.armed */
 	char *out, *in;	 /* NMD_MESSAGE_MAX each */
 };
@@ -115,9 +117,13 @@ int nmh_line_get(struct nmh_session *s, int fd, struct nmh_line **line);
 void nmh_line_put(struct nmh_session *s, struct nmh_line *line);
 /* Puts and ends it: what is under way on it is not wanted any more. */
 void nmh_line_drop(struct nmh_session *s, struct nmh_line *line);
-/* Forgets what has woken it; wakes its thread. */
-void nmh_line_drain(const struct nmh_line *line);
-void nmh_line_poke(const struct nmh_line *line);
+/* Forgets what has woken it. */
+void nmh_line_drain(struct nmh_line *line);
+/* The same when it must: for who sleeps in nmh_line_ep(), which tells of each
+ * wake once, be it read or not. */
+void nmh_line_woken(struct nmh_line *line);
+/* Wakes its thread; false: enough is in the socket. */
+bool nmh_line_poke(const struct nmh_line *line);
 /* Makes a line for @s that nmh_line_get() never finds. */
 int nmh_line_make(struct nmh_session *s, int fd, struct nmh_line **line);
 

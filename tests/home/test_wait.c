@@ -8,6 +8,8 @@
 #include <sys/eventfd.h>
 #include <sys/select.h>
 
+#define TRIPS 100
+
 static void two(struct port *a, struct port *b)
 {
 	*a = open_port("vale2:a");
@@ -42,6 +44,40 @@ static void woken_by_frame(void **state)
 		assert_int_equal((intptr_t)found, POLLIN);
 		release(b.rx);
 	}
+	close_port(&a);
+	close_port(&b);
+}
+
+static void *answerer(void *arg)
+{
+	struct port *p = arg;
+
+	for (int i = 0; i < TRIPS; i++) {
+		if (poll_one(p->fd, POLLIN, DEADLINE_MS) != POLLIN)
+			return NULL;
+		release(p->rx);
+		send_by(p->fd, p->tx);
+	}
+	return p;
+}
+
+/* Each sleep of a thread finds its wake-up, however many came before. */
+static void woken_again_and_again(void **state)
+{
+	struct port a, b;
+	pthread_t thread;
+	void *done;
+
+	(void)state;
+	two(&a, &b);
+	assert_int_equal(pthread_create(&thread, NULL, answerer, &b), 0);
+	for (int i = 0; i < TRIPS; i++) {
+		send_by(a.fd, a.tx);
+		assert_int_equal(poll_one(a.fd, POLLIN, DEADLINE_MS), POLLIN);
+		release(a.rx);
+	}
+	pthread_join(thread, &done);
+	assert_ptr_equal(done, &b);
 	close_port(&a);
 	close_port(&b);
 }
@@ -468,6 +504,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(woken_by_frame),
+		cmocka_unit_test(woken_again_and_again),
 		cmocka_unit_test(many_sleepers),
 		cmocka_unit_test(mixed_set),
 		cmocka_unit_test(large_set),
