@@ -58,7 +58,8 @@ static void *row_open(const struct bench_def *def)
 		return NULL;
 	}
 	way_of(def->name, way, sizeof(way));
-	row->round_trips = strstr(way, "rtt") || strstr(way, "eventfd");
+	row->round_trips = strstr(way, "rtt") || strstr(way, "eventfd") ||
+			   !strcmp(way, "open");
 	if (!pair_cpus(cores, cpus, sizeof(cpus)))
 		bench_refuse("needs %u processors", cores);
 	else if (pair_run_start(&row->run, argv))
@@ -108,6 +109,9 @@ const struct bench_def bench_daemon_rows[] = {
 	    "switch, learned unicast, 1024 slots, batch 512; frames received"),
 	ROW("vale.daemon", NETMAP,
 	    "the same, processes wherever the system puts them"),
+	ROW("vale.daemon.200idle", NETMAP | ONE_CORE,
+	    "vale.daemon.1core with 200 more ports on the switch, asleep in "
+	    "poll()"),
 	ROW("pipe.daemon.1core", NETMAP | ONE_CORE,
 	    "sender, netmapd, receiver on one core; netmap pipe, 1024 slots, "
 	    "batch 512; frames received"),
@@ -122,6 +126,8 @@ const struct bench_def bench_daemon_rows[] = {
 	ROW("peer2.eventfd.relay", ONE_CORE,
 	    "the same by way of a third process, as by netmapd: it sleeps in "
 	    "epoll_wait() and writes to the other's eventfd"),
+	ROW("open.daemon", NETMAP | ONE_CORE,
+	    "ns per PORT: nm_open() of a port on a VALE switch, nm_close()"),
 	ROW("vale.daemon.rtt.2cores", NETMAP | TWO_CORES,
 	    "ns per ROUND TRIP, the two processes on two cores"),
 	ROW("pipe.daemon.rtt.2cores", NETMAP | TWO_CORES,

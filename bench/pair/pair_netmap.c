@@ -2,13 +2,16 @@
 /* pair_netmap.c - ports of netmapd, used as any program uses /dev/netmap. */
 #include <errno.h>
 #include <poll.h>
+#include <signal.h>
 #include <sys/ioctl.h>
+#include <sys/prctl.h>
 #define NETMAP_WITH_LIBS
 #include "bench_ring.h"
 #include "pair.h"
 
 #define BATCH 512u
 #define SLOTS 1024u
+#define IDLE  200u
 
 const bool pair_needs_netmapd = true;
 
@@ -98,6 +101,88 @@ static int receive(int ms)
 	return n;
 }
 
+/* ---- a switch with many that wait ---- */
+
+/* One process: netmapd has a session, and a sleeper, for each port. */
+static void idle_main(int ready)
+{
+	struct pollfd p[IDLE];
+	char name[32];
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	for (unsigned i = 0; i < IDLE; i++) {
+		struct nm_desc *d;
+
+		snprintf(name, sizeof(name), "vale0:idle%u", i);
+		d = nm_open(name, NULL, 0, NULL);
+		if (!d) {
+			dprintf(ready, "%s: %s", name, strerror(errno));
+			_exit(1);
+		}
+		p[i] = (struct pollfd){.fd = d->fd, .events = POLLIN};
+	}
+	dprintf(ready, "+");
+	/* What the switch floods stays in their rings. */
+	while (poll(p, IDLE, -1) > 0)
+		for (unsigned i = 0; i < IDLE; i++)
+			if (p[i].revents)
+				p[i].fd = -1;
+}
+
+static int idle_prepare(const struct pair_way *way)
+{
+	char text[64] = "it has ended";
+	int fds[2];
+	pid_t pid;
+
+	(void)way;
+	if (pipe(fds))
+		return -1;
+	pid = fork();
+	if (!pid)
+		idle_main(fds[1]);
+	close(fds[1]);
+	if (pid > 0 && read(fds[0], text, sizeof(text) - 1) > 0 && *text == '+')
+		return 0;
+	bench_refuse("%u idle ports: %s", IDLE, text);
+	return -1;
+}
+
+/* ---- ports that come and go ---- */
+
+static enum pair_role open_role;
+
+static int churn_open(const struct pair_way *way, enum pair_role role,
+		      struct pair_page *page)
+{
+	open_role = role;
+	/* That of one process stays, and the switch with it. */
+	return role == PAIR_TO ? port_open(way, role, page) : 0;
+}
+
+static int churn_once(void)
+{
+	struct nm_desc *d;
+
+	if (open_role == PAIR_TO)
+		return 1;
+	d = nm_open("vale0:from", NULL, 0, NULL);
+	if (!d) {
+		bench_refuse("vale0:from: %s", strerror(errno));
+		return -1;
+	}
+	nm_close(d);
+	return 1;
+}
+
+static int churn_wait(int ms)
+{
+	(void)ms;
+	if (open_role == PAIR_TO)
+		usleep(10000);
+	return 1;
+}
+
 #define SWITCH                           \
 	{                                \
 		"vale0:from", "vale0:to" \
@@ -112,6 +197,18 @@ const struct pair_way pair_ways[] = {
 	 .open = port_open,
 	 .send = send_batch,
 	 .receive = receive,
+	 .spec = SWITCH},
+	{.name = "vale.200idle",
+	 .prepare = idle_prepare,
+	 .open = port_open,
+	 .send = send_batch,
+	 .receive = receive,
+	 .spec = SWITCH},
+	{.name = "open",
+	 .round_trips = true,
+	 .open = churn_open,
+	 .send = churn_once,
+	 .receive = churn_wait,
 	 .spec = SWITCH},
 	{.name = "pipe",
 	 .open = port_open,

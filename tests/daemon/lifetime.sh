@@ -49,6 +49,12 @@ await() {
 	done
 }
 
+# switches PID: how often its threads have gone to sleep, all together
+switches() {
+	cat /proc/"$1"/task/*/status |
+		awk '/^voluntary_ctxt_switches:/ { n += $2 } END { print n }'
+}
+
 is_gone() { [ ! -e "$sock" ] && [ -z "$(served_by)" ]; }
 
 # refused TEXT COMMAND...: status 1, and one line that has TEXT
@@ -81,10 +87,20 @@ await is_gone
 echo "it stays while a persistent port does"
 "$vale_ctl" -n v0 2>"$dir/err" || fail "no persistent port"
 pid=$(served_by)
+idle_since=$(switches "$pid")
 sleep 3
 [ "$(served_by)" = "$pid" ] || fail "it has gone"
 "$vale_ctl" 2>"$dir/err" >/dev/null || fail "it does not serve"
 [ "$(served_by)" = "$pid" ] || fail "it is another one"
+
+echo "idle, it takes no processor time, and at most 10 MiB"
+# The call above has woken the thread that serves calls, and nothing else has.
+[ $(($(switches "$pid") - idle_since)) -le 8 ] ||
+	fail "switches in 3 s: $idle_since to $(switches "$pid")"
+if ! grep -qa __asan_init "$netmapd"; then
+	rss=$(awk '/^VmRSS:/ { print $2 }' "/proc/$pid/status")
+	[ "$rss" -le 10240 ] || fail "it takes $rss KiB"
+fi
 
 echo "there is one at a socket"
 refused "serves at $sock already" "$netmapd" --foreground --socket "$sock"
