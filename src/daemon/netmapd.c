@@ -202,6 +202,9 @@ static void serve(struct daemon *d, bool on_demand)
 				   : idle  ? LINGER_MS
 					   : -1);
 
+		/* It may be of one that has ended; if not, it comes again. */
+		if (n > 0 && nmd_sessions_reap(&d->nmd))
+			continue;
 		if (n > 0)
 			((struct nmd_source *)e.data.ptr)->event(e.data.ptr);
 		else if (!n && d->deaf)
@@ -308,7 +311,8 @@ static int start(struct daemon *d, const struct options *o)
 	nm_list_init(&d->nmd.sessions);
 	d->nmd.start_ns = os_now_ns();
 	d->nmd.poll = epoll_create1(EPOLL_CLOEXEC);
-	if (d->nmd.poll < 0)
+	d->nmd.closed = epoll_create1(EPOLL_CLOEXEC);
+	if (d->nmd.poll < 0 || d->nmd.closed < 0)
 		return fail(-errno, "epoll");
 	limits_raise();
 	err = signals_open(d);

@@ -9,7 +9,8 @@ struct nmd {
 	struct nm_core *core;
 	struct nm_list sessions;
 	u32 nsessions, nlines;
-	int poll; /* epoll of the control thread */
+	int poll;   /* epoll of the control thread */
+	int closed; /* epoll of sessions that nobody has any more */
 	u64 start_ns;
 };
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
 #include <fcntl.h>
 #include <stdlib.h>
+#include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
@@ -280,6 +281,28 @@ static void fini(struct nmd_session *s)
 	free(s);
 }
 
+/* Messages are for the control thread's loop; that nobody has it any more comes
+ * before those of others. */
+static int watch(struct nmd_session *s)
+{
+	struct epoll_event hangup = {.data.ptr = s};
+	int err = nmd_watch(s->d, s->fd, &s->source);
+
+	if (err)
+		return err;
+	if (!epoll_ctl(s->d->closed, EPOLL_CTL_ADD, s->fd, &hangup))
+		return 0;
+	err = -errno;
+	nmd_unwatch(s->d, s->fd);
+	return err;
+}
+
+static void unwatch(struct nmd_session *s)
+{
+	epoll_ctl(s->d->closed, EPOLL_CTL_DEL, s->fd, NULL);
+	nmd_unwatch(s->d, s->fd);
+}
+
 static int init(struct nmd_session *s)
 {
 	int err;
@@ -293,7 +316,7 @@ static int init(struct nmd_session *s)
 		return -ENFILE;
 	err = nmd_worker_attach(s);
 	if (!err) {
-		err = nmd_watch(s->d, s->fd, &s->source);
+		err = watch(s);
 		if (!err)
 			return 0;
 		nmd_worker_detach(s);
@@ -335,7 +358,7 @@ void nmd_session_destroy(struct nmd_session *s)
 	for (u32 i = 0; i < NMD_LINES; i++)
 		if (s->line[i])
 			nmd_line_destroy(s->line[i]);
-	nmd_unwatch(s->d, s->fd);
+	unwatch(s);
 	nmd_worker_detach(s);
 	/* What was put before the end goes out. */
 	if (s->bound)
@@ -344,4 +367,16 @@ void nmd_session_destroy(struct nmd_session *s)
 	nm_list_del(&s->node);
 	s->d->nsessions--;
 	fini(s);
+}
+
+bool nmd_sessions_reap(struct nmd *d)
+{
+	struct epoll_event e;
+	bool any = false;
+
+	while (epoll_wait(d->closed, &e, 1, 0) == 1) {
+		nmd_session_destroy(e.data.ptr);
+		any = true;
+	}
+	return any;
 }

@@ -64,6 +64,11 @@ struct nmd_session {
 struct nmd_session *nmd_session_create(struct nmd *d, int fd);
 /* The last program has closed it, or it spoke badly; or netmapd ends. */
 void nmd_session_destroy(struct nmd_session *s);
+/*
+ * Destroys those that programs have closed; true if there were any. Before each
+ * message is read: what a program closed is closed for whatever it asks next.
+ */
+bool nmd_sessions_reap(struct nmd *d);
 /* A call has been served: if that has bound the file, workers serve it. */
 void nmd_session_called(struct nmd_session *s);
 

@@ -127,12 +127,4 @@ __attribute__((unused)) static bool exists(const char *name)
 	return !r;
 }
 
-__attribute__((unused)) static void await_end(const char *name)
-{
-	int64_t deadline = now_ms() + DEADLINE_MS;
-
-	while (exists(name))
-		assert_true(now_ms() < deadline);
-}
-
 #endif
