@@ -9,6 +9,7 @@
 #define CONFORMANCE_RING_MODEL_H
 
 #include "conf.h"
+#include "target.h"
 
 /* What is tried for head, cur and tail: every slot, and no slot. */
 #define MODEL_SLOTS 5
@@ -78,5 +79,10 @@ static inline struct cursors model_try(size_t n)
 }
 
 #define MODEL_TRIES (MODEL_VALUES * MODEL_VALUES * MODEL_VALUES)
+
+/* For each n of those that are tried with the ring's state number @state. Where
+ * that is a sample, each state has another. */
+#define model_for_each(n, state) \
+	for (size_t n = (state) % t_sample(); n < MODEL_TRIES; n += t_sample())
 
 #endif

@@ -67,7 +67,7 @@ static void try_all(struct way *w)
 {
 	for (uint32_t at = 0; at < MODEL_SLOTS; at++)
 		for (uint32_t k = 0; k < MODEL_SLOTS; k++)
-			for (size_t n = 0; n < MODEL_TRIES; n++)
+			model_for_each(n, at * MODEL_SLOTS + k)
 				try(w, at, k, model_try(n));
 }
 

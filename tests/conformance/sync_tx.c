@@ -88,7 +88,7 @@ static void try_all(struct way *w, uint32_t most)
 	}
 	for (uint32_t at = 0; at < MODEL_SLOTS; at++)
 		for (uint32_t sent = 0; sent <= most; sent++)
-			for (size_t n = 0; n < MODEL_TRIES; n++)
+			model_for_each(n, at * (most + 1) + sent)
 				try(w, at, sent, model_try(n));
 }
 

@@ -20,7 +20,8 @@ extern const char t_name[]; /* "sim", "embedded", "kernel", ... */
 bool t_has_threads(void);    /* other threads run while one waits in t_poll */
 bool t_has_fork(void);	     /* descriptors work in forked children */
 bool t_reaches_memory(void); /* that of the program, wherever it is */
-bool t_is_device(void); /* descriptors are real ones: dup, read, SCM_RIGHTS */
+uint32_t t_sample(void); /* of what is tried by the thousand, one in so many */
+bool t_is_device(void);	 /* descriptors are real ones: dup, read, SCM_RIGHTS */
 
 int t_open(void);
 int t_ioctl(int fd, unsigned long request, void *arg);

@@ -47,6 +47,11 @@ bool t_reaches_memory(void)
 	return true;
 }
 
+uint32_t t_sample(void)
+{
+	return 1;
+}
+
 bool t_is_device(void)
 {
 	return false;
