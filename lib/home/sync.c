@@ -19,6 +19,8 @@
 #define IN  (POLLIN | POLLRDNORM)
 #define OUT (POLLOUT | POLLWRNORM)
 
+#define MONITOR (NR_MONITOR_TX | NR_MONITOR_RX | NR_ZCOPY_MON)
+
 static uint32_t load(const uint32_t *p)
 {
 	return __atomic_load_n(p, __ATOMIC_RELAXED);
@@ -193,9 +195,11 @@ static bool is_ready(const struct nmh_session *s, int dir)
 	return false;
 }
 
-/* POLLERR for what is so for good. */
+/* POLLERR for what is so for good; a monitor sends nothing. */
 static short trouble(struct nmh_session *s, short events)
 {
+	if (nmh_unlikely(events & OUT && s->nr_flags & MONITOR))
+		return POLLERR | (events & OUT);
 	if (nmh_unlikely(load(&s->is_dead)))
 		return POLLERR;
 	if (nmh_unlikely(load(&s->page->state) & NMD_PAGE_OVER))

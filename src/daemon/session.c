@@ -116,6 +116,10 @@ u32 nmd_session_sync(struct nmd_session *s)
 	if (__builtin_expect(os_load(&s->complete), 0))
 		return want; /* it will see for itself */
 	want |= nm_file_pending(s->file);
+	if (s->sends_nothing && want & NM_POLLOUT) {
+		nm_file_txsync(s->file, &nobody);
+		want &= ~(u32)NM_POLLOUT;
+	}
 	if (!want)
 		return 0;
 	got = nm_file_poll(s->file, &nobody, want, NULL);
@@ -134,18 +138,34 @@ void nmd_session_wake(struct nmd_session *s, u32 ready)
 		wake_lines(s, NM_RX);
 }
 
+/* Somebody may wait for slots that the program releases: who sends, where rings
+ * are lent, or a monitor, which sees frames then. */
+static bool do_releases_matter(const struct nmd_session *s)
+{
+	const struct nm_bind *b = &s->file->bind;
+
+	if (s->releases_matter)
+		return true;
+	for (u32 i = b->first[NM_RX]; s->bound && i < b->end[NM_RX]; i++)
+		if (os_load(&nm_bind_queue(b, NM_RX, i)->taps))
+			return true;
+	return false;
+}
+
 u32 nmd_session_pending(const struct nmd_session *s)
 {
 	u32 pending = os_load(&s->complete) ? 0 : nm_file_pending(s->file);
 
-	return s->releases_matter ? pending : pending & ~(u32)NM_POLLIN;
+	if (pending & NM_POLLIN && !do_releases_matter(s))
+		pending &= ~(u32)NM_POLLIN;
+	return pending;
 }
 
 void nmd_session_bells(struct nmd_session *s, bool on)
 {
 	on = on && !os_load(&s->complete);
 	os_store(&s->page->bell[NM_TX], on);
-	os_store(&s->page->bell[NM_RX], on && s->releases_matter);
+	os_store(&s->page->bell[NM_RX], on && do_releases_matter(s));
 }
 
 /* ---- the bind ---- */
@@ -165,20 +185,22 @@ static int listen_to(struct nmd_session *s, u32 dir, u32 bit)
 void nmd_session_called(struct nmd_session *s)
 {
 	const struct nm_bind *b = &s->file->bind;
-	u32 wanted = NM_POLLIN | NM_POLLOUT;
+	bool monitor;
 
 	if (s->bound || !nm_file_is_bound(s->file))
 		return;
 	s->bound = true;
 	if (s->complete)
 		nm_file_sync_late(s->file, false);
-	s->releases_matter = b->port->type == &nm_port_pipe;
+	monitor = b->port->type == &nm_port_monitor;
+	s->releases_matter = monitor || b->port->type == &nm_port_pipe;
+	s->sends_nothing = monitor;
 	nmd_session_bells(s, true);
 	if (listen_to(s, NM_TX, NM_POLLOUT) || listen_to(s, NM_RX, NM_POLLIN))
 		nmd_log(NMD_WARN, "event=no_memory port=%s", b->port->name);
 	state_tell(s);
 	/* For what came before. */
-	os_fetch_or(&s->due, wanted);
+	os_fetch_or(&s->due, NM_POLLIN | NM_POLLOUT);
 	nmd_worker_queue(s);
 }
 

@@ -42,7 +42,8 @@ struct nmd_session {
 	struct nmd_side side[NM_DIRS]; /* poll set once bound */
 	bool complete;		       /* NMD_FEATURE_COMPLETE */
 	bool bound;		       /* sides are set up; control thread */
-	bool releases_matter; /* somebody may wait for slots that it releases */
+	bool releases_matter;	       /* of its rings, in any case */
+	bool sends_nothing; /* a monitor: to ask for room is an error */
 
 	int page_fd, bell;
 	struct nmd_page *page;

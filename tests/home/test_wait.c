@@ -82,6 +82,31 @@ static void woken_again_and_again(void **state)
 	close_port(&b);
 }
 
+/* A monitor waits like any port, also behind a ring that was full. */
+static void monitor(void **state)
+{
+	struct nmreq_register reg = {.nr_mode = NR_REG_ALL_NIC,
+				     .nr_flags = NR_MONITOR_RX};
+	struct port a, b, m = {.fd = open("/dev/netmap", O_RDWR)};
+
+	(void)state;
+	two(&a, &b);
+	assert_int_equal(bind_to(m.fd, "vale2:b", &reg), 0);
+	map_port(&m, &reg);
+	assert_int_equal(poll_one(m.fd, POLLIN, 0), 0);
+	for (int i = 0; i < 100; i++) {
+		send_by(a.fd, a.tx);
+		receive_by(b.fd, b.rx);
+		if (i < 30 || i >= 65) /* meanwhile its 31 slots fill */
+			receive_by(m.fd, m.rx);
+	}
+	assert_int_equal(poll_one(m.fd, POLLOUT, 0), POLLOUT | POLLERR);
+	close_port(&b);
+	assert_int_equal(poll_one(m.fd, POLLIN, DEADLINE_MS), POLLIN | POLLERR);
+	close_port(&m);
+	close_port(&a);
+}
+
 /* Many threads on one descriptor: more than it has lines for. */
 static void many_sleepers(void **state)
 {
@@ -505,6 +530,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(woken_by_frame),
 		cmocka_unit_test(woken_again_and_again),
+		cmocka_unit_test(monitor),
 		cmocka_unit_test(many_sleepers),
 		cmocka_unit_test(mixed_set),
 		cmocka_unit_test(large_set),
