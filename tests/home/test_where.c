@@ -44,20 +44,12 @@ static void set_socket(void **state)
 	unsetenv("NETMAP_SOCKET");
 }
 
-/* The system's socket would come first. */
-static void need_no_system(void)
-{
-	if (!access(NMD_SYSTEM_SOCKET, F_OK))
-		skip();
-}
-
 static void runtime_folder(void **state)
 {
 	char path[128];
 	struct stat st;
 
 	(void)state;
-	need_no_system();
 	setenv("XDG_RUNTIME_DIR", dir, 1);
 	snprintf(path, sizeof(path), "%s/netmap", dir);
 	assert_int_equal(nmd_where_look(&where, text, sizeof(text)), 0);
@@ -82,9 +74,13 @@ static void other_owner(void **state)
 	char path[128];
 
 	(void)state;
-	need_no_system();
-	if (geteuid())
-		skip();
+	if (geteuid()) { /* what is root's has to do */
+		setenv("XDG_RUNTIME_DIR", "/", 1);
+		assert_int_equal(nmd_where_look(&where, text, sizeof(text)),
+				 -EPERM);
+		assert_non_null(strstr(text, "XDG_RUNTIME_DIR"));
+		return;
+	}
 	snprintf(path, sizeof(path), "%s/netmap", dir);
 	assert_int_equal(mkdir(path, 0700), 0);
 	assert_int_equal(chown(path, 4711, 0), 0);
@@ -102,7 +98,6 @@ static void no_runtime(void **state)
 	char path[64];
 
 	(void)state;
-	need_no_system();
 	setenv("XDG_RUNTIME_DIR", "/nonexistent/dir", 1);
 	assert_int_equal(nmd_where_look(&where, text, sizeof(text)), -ENOENT);
 	assert_non_null(strstr(text, "/nonexistent/dir"));
@@ -134,5 +129,10 @@ int main(void)
 		cmocka_unit_test(no_runtime),
 	};
 
+	/* The system's socket would come first. */
+	if (!access(NMD_SYSTEM_SOCKET, F_OK)) {
+		puts("1..0 # SKIP " NMD_SYSTEM_SOCKET " is in use");
+		return 0;
+	}
 	return cmocka_run_group_tests(tests, setup, teardown);
 }
