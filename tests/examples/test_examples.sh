@@ -13,76 +13,16 @@
 #   PROGRAM   pkt-gen, vale-ctl, and, where nm_open is to run, netmap-run
 set -u
 
+# shellcheck source=tests/examples/run.bash
+. "$(dirname "$0")/run.bash"
 examples=$1
 container=$1/container.sh
 shift
+programs "$@"
 frames=1000 # fit into a ring, so that a switch drops none
-dir=$(mktemp -d)
-chmod 755 "$dir"
-mkdir "$dir/bin"
-for program in "$@"; do
-	ln -s "$(realpath "$program")" "$dir/bin/"
-done
-PATH=$dir/bin:$PATH
-pids=()
-n=0
-failed=0
-
-end() {
-	local pid
-
-	for pid in "${pids[@]}"; do
-		kill "$pid" 2>/dev/null
-	done
-	wait
-	rm -rf "$dir"
-}
-trap end EXIT
-
-# until_true COMMAND...: true once it is; false after 30 seconds.
-until_true() {
-	local i
-
-	for ((i = 0; i < 600; i++)); do
-		"$@" && return
-		read -rt 0.05 <>/dev/zero || :
-	done
-	return 1
-}
-
-# start NAME PROGRAM ARGUMENT...: in the background; its output is $dir/NAME.
-start() {
-	local name=$1
-	shift
-	timeout 60 "$@" >"$dir/$name" 2>&1 <"${input:-/dev/null}" &
-	pids+=($!)
-}
-
-exists() {
-	vale-ctl | grep -q "^$1 "
-}
-
-# port NAME: waits until it is there.
-port() {
-	until_true exists "$1"
-}
 
 send() {
 	timeout 60 "$examples/source" "$1" "$frames"
-}
-
-# ended NAME: the program that was started last ends well.
-ended() {
-	wait "${pids[-1]}" && return
-	sed "s/^/# $1: /" "$dir/$1"
-	return 1
-}
-
-# says NAME TEXT: a line of its output begins so.
-says() {
-	grep -q -- "^$2" "$dir/$1" && return
-	sed "s/^/# $1: /" "$dir/$1"
-	return 1
 }
 
 # holds FILE.pcap TIMES: each frame of source that often, in order.
@@ -103,29 +43,6 @@ holds() {
 		assert link == 1 and list(seen) == list(range(frames)), (link, len(seen))
 		assert set(seen.values()) == {times}, seen
 	END
-}
-
-# claim TEXT COMMAND: one test.
-claim() {
-	n=$((n + 1))
-	if "$2" 2>"$dir/error"; then
-		echo "ok $n $1"
-	else
-		echo "not ok $n $1"
-		sed 's/^/# /' "$dir/error"
-		failed=1
-	fi
-	local pid
-	for pid in "${pids[@]}"; do
-		kill "$pid"
-		wait "$pid"
-	done 2>/dev/null
-	pids=()
-}
-
-skip() {
-	n=$((n + 1))
-	echo "ok $n $1 # SKIP $2"
 }
 
 # ---- the claims ----
@@ -262,12 +179,11 @@ else
 	skip 'another user takes a port, and can open none' \
 		'only root can become another user'
 fi
-if unshare --user --map-root-user --mount --pid --fork --net true 2>"$dir/no"; then
+if has_containers; then
 	claim 'a container takes a port' a_container_takes_a_port
 	claim 'a container has nothing else' a_container_has_nothing_else
 else
 	skip 'a container takes a port' "no containers here: $(cat "$dir/no")"
 fi
 claim 'bad names are explained' bad_names_are_explained
-echo "1..$n"
-[ "$failed" -eq 0 ]
+finish
