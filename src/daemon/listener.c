@@ -96,6 +96,13 @@ int nmd_listener_open(struct nmd_listener *l, const struct nmd_where *where,
 	return err;
 }
 
+void nmd_listener_keep(struct nmd_listener *l)
+{
+	/* Peers are told of who listened last: SO_PEERCRED. */
+	if (l->where.path[0])
+		listen(l->fd, BACKLOG);
+}
+
 void nmd_listener_close(struct nmd_listener *l)
 {
 	if (l->where.path[0])

@@ -20,6 +20,8 @@ struct nmd_listener {
  */
 int nmd_listener_open(struct nmd_listener *l, const struct nmd_where *where,
 		      char *text, size_t size);
+/* After a fork, in the process that stays: it is who listens. */
+void nmd_listener_keep(struct nmd_listener *l);
 /* The socket that was made is removed. */
 void nmd_listener_close(struct nmd_listener *l);
 

@@ -398,5 +398,6 @@ int main(int argc, char **argv)
 		nmd_listener_close(&d.listener);
 		return 1;
 	}
+	nmd_listener_keep(&d.listener);
 	return run(&d, &o, ready);
 }

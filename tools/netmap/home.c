@@ -209,10 +209,9 @@ static void status_text(const struct home *h)
 		       "port starts it\n");
 	if (h->text[0])
 		printf("problem   %s\n", h->text);
-	printf("can do    VALE switches, netmap pipes, monitors, memory of "
-	       "files (extmem)\n"
-	       "cannot    network interfaces, host rings: they take the "
-	       "kernel module\n");
+	printf("can do    VALE switches, netmap pipes, monitors\n"
+	       "cannot    network interfaces, host rings, memory of programs "
+	       "(extmem, CSB): they take the kernel module\n");
 }
 
 int status_run(int argc, char **argv)
