@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
 /* own_switch.c - a switch with a switching function of our own: a table says to
  * which port frames go by their first byte, and is changed under traffic.
- *	cc own_switch.c $(pkg-config --cflags --libs netmap-embedded)
+ *	cc -o own_switch own_switch.c $(pkg-config --cflags --libs netmap-embedded)
  */
 #include <netmap_embedded.h>
 #include <net/netmap_user.h>

@@ -3,7 +3,7 @@
  * sink_source.c - netmap inside one process, in a few lines: a source sends
  * frames through a VALE switch, a sink is called when they arrive.
  *
- *	cc sink_source.c $(pkg-config --cflags --libs netmap-embedded)
+ *	cc -o sink_source sink_source.c $(pkg-config --cflags --libs netmap-embedded)
  */
 #include <netmap_embedded.h>
 #include <net/netmap_user.h>
