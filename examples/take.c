@@ -27,7 +27,7 @@ static int take(int socket, struct nmreq_register *reg)
 int main(int argc, char **argv)
 {
 	unsigned long left = argc == 2 ? strtoul(argv[1], NULL, 10) : 0;
-	struct nmreq_register reg;
+	struct nmreq_register reg = {0};
 	struct pollfd p = {take(STDIN_FILENO, &reg), POLLIN, 0};
 	struct netmap_ring *rx, *tx;
 	void *region;
