@@ -5,6 +5,7 @@
 #include <sys/random.h>
 
 #include "epoll.h"
+#include "lock.h"
 #include "real.h"
 #include "session.h"
 #include "wiring.h"
@@ -24,7 +25,7 @@ struct entry {
 };
 
 struct ep {
-	pthread_mutex_t lock; /* before nmh_lock */
+	pthread_mutex_t lock; /* before nmh_lock; lock.h */
 	uint32_t refs;	      /* descriptor numbers and waits; atomic */
 	uint32_t index;
 	struct ep *next_free;
@@ -97,11 +98,12 @@ static struct ep *allocate(void)
 /* One for @epfd, which has none. */
 static struct ep *create(int epfd)
 {
+	uint64_t signals;
 	struct ep *ep;
 
-	pthread_mutex_lock(&nmh_lock);
+	signals = nmh_lock_take(&nmh_lock);
 	ep = allocate();
-	pthread_mutex_unlock(&nmh_lock);
+	nmh_lock_give(&nmh_lock, signals);
 	if (!ep)
 		return NULL;
 	ep->n = ep->turn = ep->waiters = 0;
@@ -130,18 +132,19 @@ static void drop_line(struct entry *e)
 void nmh_ep_unref(uint32_t index)
 {
 	struct ep *ep = ep_at(index);
+	uint64_t signals;
 
 	if (__atomic_sub_fetch(&ep->refs, 1, __ATOMIC_ACQ_REL))
 		return;
-	pthread_mutex_lock(&ep->lock);
+	signals = nmh_lock_take(&ep->lock);
 	for (uint32_t i = 0; i < ep->n; i++)
 		drop_line(&ep->entry[i]);
 	ep->n = 0;
-	pthread_mutex_unlock(&ep->lock);
-	pthread_mutex_lock(&nmh_lock);
+	nmh_lock_give(&ep->lock, signals);
+	signals = nmh_lock_take(&nmh_lock);
 	ep->next_free = unused;
 	unused = ep;
-	pthread_mutex_unlock(&nmh_lock);
+	nmh_lock_give(&nmh_lock, signals);
 }
 
 /* ---- entries; ep->lock held ---- */
@@ -331,9 +334,10 @@ static int delete (struct ep *ep, int epfd, int fd, struct nmh_session *s)
 static int ctl_session(struct ep *ep, int epfd, int op, int fd,
 		       struct nmh_session *s, const struct epoll_event *event)
 {
+	uint64_t signals;
 	int err;
 
-	pthread_mutex_lock(&ep->lock);
+	signals = nmh_lock_take(&ep->lock);
 	switch (op) {
 	case EPOLL_CTL_ADD:
 		err = add(ep, epfd, fd, s, event);
@@ -344,7 +348,7 @@ static int ctl_session(struct ep *ep, int epfd, int op, int fd,
 	default:
 		err = delete (ep, epfd, fd, s);
 	}
-	pthread_mutex_unlock(&ep->lock);
+	nmh_lock_give(&ep->lock, signals);
 	return err;
 }
 
@@ -402,6 +406,9 @@ int nmh_ep_ctl(int epfd, int op, int fd, struct epoll_event *event)
 }
 
 /* ---- epoll_wait ---- */
+
+/* In a wait several pieces of work take the lock: signals are off for all of
+ * them, and on while it sleeps. */
 
 /* Tells the next sleeper of what this one was given, as the kernel does. */
 static void pass_on(struct ep *ep, struct entry *e)
@@ -561,35 +568,50 @@ static int look_around(const struct wait *w)
 	return n || !hint ? n : -EAGAIN;
 }
 
-static void leave(void *arg)
+static void leave(struct ep *ep)
 {
-	struct ep *ep = arg;
-
 	__atomic_fetch_sub(&ep->waiters, 1, __ATOMIC_SEQ_CST);
 	disarm(ep);
 }
 
-/* Sleeps once. -EAGAIN: nothing to show yet. */
-static int sleep_once(const struct wait *w)
+/* The thread was cancelled in its sleep. */
+static void cancelled(void *arg)
+{
+	uint64_t signals = nmh_signals_off();
+
+	leave(arg);
+	nmh_signals_on(signals);
+}
+
+/* @signals: what was blocked before they were off. */
+static int sleep_and_look(const struct wait *w, uint64_t signals)
 {
 	bool hint = false;
 	int n;
 
+	nmh_signals_on(signals);
+	n = kernel_wait(w, w->events, w->max, false);
+	nmh_signals_off();
+	if (n <= 0)
+		return n;
+	n = filter(w->ep, w->events, n, &hint);
+	if (n < w->max)
+		n += collect(w->ep, w->epfd, w->events + n, w->max - n, false);
+	return n ? n : -EAGAIN;
+}
+
+/* Sleeps once. -EAGAIN: nothing to show yet. */
+static int sleep_once(const struct wait *w, uint64_t signals)
+{
+	int n;
+
 	__atomic_fetch_add(&w->ep->waiters, 1, __ATOMIC_SEQ_CST);
-	pthread_cleanup_push(leave, w->ep);
+	pthread_cleanup_push(cancelled, w->ep);
 	n = collect(w->ep, w->epfd, w->events, w->max, true);
-	if (!n) {
-		n = kernel_wait(w, w->events, w->max, false);
-		if (n > 0) {
-			n = filter(w->ep, w->events, n, &hint);
-			if (n < w->max)
-				n += collect(w->ep, w->epfd, w->events + n,
-					     w->max - n, false);
-			if (!n)
-				n = -EAGAIN;
-		}
-	}
-	pthread_cleanup_pop(1);
+	if (!n)
+		n = sleep_and_look(w, signals);
+	pthread_cleanup_pop(0);
+	leave(w->ep);
 	return n;
 }
 
@@ -597,24 +619,30 @@ static int sleep_once(const struct wait *w)
 static int plain_wait(const struct wait *w)
 {
 	bool hint = false;
+	uint64_t signals;
 	int n = kernel_wait(w, w->events, w->max, w->is_now);
 
 	if (n <= 0 || !__atomic_load_n(&w->ep->is_used, __ATOMIC_RELAXED))
 		return n;
+	signals = nmh_signals_off();
 	n = filter(w->ep, w->events, n, &hint);
+	nmh_signals_on(signals);
 	return n || !hint ? n : -EAGAIN;
 }
 
 static int wait_once(const struct wait *w)
 {
+	uint64_t signals;
 	int n;
 
 	if (!__atomic_load_n(&w->ep->n, __ATOMIC_RELAXED))
 		return plain_wait(w);
+	signals = nmh_signals_off();
 	n = look_around(w);
-	if (n || w->is_now)
-		return n;
-	return sleep_once(w);
+	if (!n && !w->is_now)
+		n = sleep_once(w, signals);
+	nmh_signals_on(signals);
+	return n;
 }
 
 int nmh_ep_wait(int epfd, uint32_t word, struct epoll_event *events, int max,
@@ -642,11 +670,12 @@ int nmh_ep_wait(int epfd, uint32_t word, struct epoll_event *events, int max,
 bool nmh_ep_is_ready(int epfd, uint32_t word, bool arm)
 {
 	struct ep *ep = ep_at(nmh_index(word));
+	uint64_t signals;
 	bool found = false;
 
 	if (!__atomic_load_n(&ep->n, __ATOMIC_RELAXED))
 		return false;
-	pthread_mutex_lock(&ep->lock);
+	signals = nmh_lock_take(&ep->lock);
 	for (uint32_t i = 0; i < ep->n && !found; i++) {
 		struct entry *e = &ep->entry[i];
 
@@ -655,47 +684,65 @@ bool nmh_ep_is_ready(int epfd, uint32_t word, bool arm)
 		if (found && e->event.events & EPOLLET)
 			e->is_fresh = true;
 	}
-	pthread_mutex_unlock(&ep->lock);
+	nmh_lock_give(&ep->lock, signals);
 	return found;
 }
 
 void nmh_ep_session_gone(struct nmh_session *s)
 {
 	uint32_t n = __atomic_load_n(&neps, __ATOMIC_ACQUIRE);
+	uint64_t signals;
 
 	for (uint32_t i = 0; i < n; i++) {
 		struct ep *ep = eps[i];
 
 		if (!__atomic_load_n(&ep->n, __ATOMIC_RELAXED))
 			continue;
-		pthread_mutex_lock(&ep->lock);
+		signals = nmh_lock_take(&ep->lock);
 		for (uint32_t j = ep->n; j-- > 0;) {
 			if (ep->entry[j].session != s)
 				continue;
 			drop_line(&ep->entry[j]);
 			remove_entry(ep, &ep->entry[j]);
 		}
-		pthread_mutex_unlock(&ep->lock);
+		nmh_lock_give(&ep->lock, signals);
 	}
 }
 
 /* ---- fork ---- */
 
+/* How many the fork that is under way has locked; nmh_lock. */
+static uint32_t nforking;
+
 void nmh_ep_fork_prepare(void)
 {
-	for (uint32_t i = 0; i < neps; i++)
-		pthread_mutex_lock(&eps[i]->lock);
+	uint32_t n = 0;
+
+	/* Others come until nmh_lock is taken, which is the last in order. */
+	for (;;) {
+		while (n < __atomic_load_n(&neps, __ATOMIC_ACQUIRE))
+			pthread_mutex_lock(&eps[n++]->lock);
+		pthread_mutex_lock(&nmh_lock);
+		if (n == neps)
+			break;
+		pthread_mutex_unlock(&nmh_lock);
+	}
+	nforking = n;
 }
 
 void nmh_ep_fork_parent(void)
 {
-	for (uint32_t i = 0; i < neps; i++)
-		pthread_mutex_unlock(&eps[i]->lock);
+	uint32_t n = nforking;
+
+	pthread_mutex_unlock(&nmh_lock);
+	while (n)
+		pthread_mutex_unlock(&eps[--n]->lock);
 }
 
 /* Lines are our parent's; waits of other threads are not under way here. */
 void nmh_ep_fork_child(void)
 {
+	pthread_mutex_unlock(&nmh_lock);
 	for (uint32_t i = 0; i < neps; i++) {
 		struct ep *ep = eps[i];
 

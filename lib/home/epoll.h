@@ -42,6 +42,7 @@ bool nmh_ep_is_ready(int epfd, uint32_t word, bool arm);
 /* The last descriptor of @s here was closed. */
 void nmh_ep_session_gone(struct nmh_session *s);
 
+/* Take nmh_lock and the locks of all instances; give them back. */
 void nmh_ep_fork_prepare(void);
 void nmh_ep_fork_parent(void);
 void nmh_ep_fork_child(void);

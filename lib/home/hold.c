@@ -4,6 +4,7 @@
 #include <sys/mman.h>
 
 #include "hold.h"
+#include "lock.h"
 #include "real.h"
 
 /* A descriptor of a session, and how many stretches of memory need it. */
@@ -97,6 +98,7 @@ void *nmh_hold_map(struct nmh_session *s, int fd, void *addr, size_t len,
 	struct stretch *st = malloc(sizeof(*st));
 	struct hold *h = create(s, fd);
 	int err = st && h ? nmh_session_map(s, fd) : -ENOMEM;
+	uint64_t signals;
 	void *mem = NULL;
 
 	if (err == -ENXIO)
@@ -113,9 +115,9 @@ void *nmh_hold_map(struct nmh_session *s, int fd, void *addr, size_t len,
 	}
 	/* A core dump would populate all of it. */
 	nmh_sys(SYS_madvise, mem, len, MADV_DONTDUMP);
-	pthread_mutex_lock(&nmh_lock);
+	signals = nmh_lock_take(&nmh_lock);
 	add(st, h, (uintptr_t)mem, (uintptr_t)mem + up(len));
-	pthread_mutex_unlock(&nmh_lock);
+	nmh_lock_give(&nmh_lock, signals);
 	return mem;
 }
 
@@ -143,12 +145,13 @@ int nmh_hold_unmap(void *addr, size_t len)
 	uintptr_t start = (uintptr_t)addr, end = start + up(len);
 	struct stretch *spare = malloc(sizeof(*spare)), *dead = NULL;
 	long r = spare ? nmh_sys(SYS_munmap, addr, len) : -ENOMEM;
+	uint64_t signals;
 
 	if (r) {
 		free(spare);
 		return (int)nmh_return(r);
 	}
-	pthread_mutex_lock(&nmh_lock);
+	signals = nmh_lock_take(&nmh_lock);
 	for (struct stretch **p = &stretches, *st; (st = *p);) {
 		if (start >= st->end || end <= st->start ||
 		    !cut(st, start, end, &spare)) {
@@ -161,7 +164,7 @@ int nmh_hold_unmap(void *addr, size_t len)
 		if (--st->hold->stretches)
 			st->hold = NULL;
 	}
-	pthread_mutex_unlock(&nmh_lock);
+	nmh_lock_give(&nmh_lock, signals);
 	while (dead) {
 		struct stretch *next = dead->next;
 

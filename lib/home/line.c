@@ -4,6 +4,7 @@
 #include <sys/epoll.h>
 #include <sys/socket.h>
 
+#include "lock.h"
 #include "real.h"
 #include "session.h"
 #include "session_int.h"
@@ -230,6 +231,7 @@ static int adopt_line(struct nmh_session *s, int sock, struct welcome *w,
 int nmh_line_make(struct nmh_session *s, int fd, struct nmh_line **line)
 {
 	struct welcome w;
+	uint64_t signals;
 	int sock, err;
 
 	err = knock(fd, &sock);
@@ -238,9 +240,9 @@ int nmh_line_make(struct nmh_session *s, int fd, struct nmh_line **line)
 	err = await_welcome(sock, &w);
 	if (err)
 		goto err_sock;
-	pthread_mutex_lock(&nmh_lock);
+	signals = nmh_lock_take(&nmh_lock);
 	err = adopt_line(s, sock, &w, line);
-	pthread_mutex_unlock(&nmh_lock);
+	nmh_lock_give(&nmh_lock, signals);
 	for (int i = 0; i < 3; i++)
 		if (w.fds[i] >= 0)
 			nmh_fd_close(w.fds[i]);
@@ -280,10 +282,11 @@ void nmh_line_put(struct nmh_session *s, struct nmh_line *line)
 void nmh_line_drop(struct nmh_session *s, struct nmh_line *line)
 {
 	struct nmh_line closed = *line;
+	uint64_t signals;
 
-	pthread_mutex_lock(&nmh_lock);
+	signals = nmh_lock_take(&nmh_lock);
 	s->made &= ~(1ull << line->number);
-	pthread_mutex_unlock(&nmh_lock);
+	nmh_lock_give(&nmh_lock, signals);
 	nmh_line_close(&closed);
 }
 

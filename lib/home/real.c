@@ -207,3 +207,11 @@ static int sys_epoll_pwait2(int fd, struct epoll_event *e, int n,
 	}
 
 NMH_REALS(DEFINE)
+
+/* dlsym() is not for signal handlers, and most of what it finds here is. */
+#define FIND(f) nmh_next_##f();
+
+__attribute__((constructor)) static void find_all(void)
+{
+	NMH_REALS(FIND)
+}

@@ -2,6 +2,7 @@
 /* Where a session's rings are: what netmapd says, mapped. */
 #include <sys/stat.h>
 
+#include "lock.h"
 #include "real.h"
 #include "session.h"
 #include "session_int.h"
@@ -173,6 +174,7 @@ int nmh_session_ask_poll(struct nmh_session *s, int fd, uint32_t events,
 int nmh_session_map(struct nmh_session *s, int fd)
 {
 	struct nmh_line *line;
+	uint64_t signals;
 	int region, err;
 
 	if (__atomic_load_n(&s->is_mapped, __ATOMIC_ACQUIRE))
@@ -188,9 +190,9 @@ int nmh_session_map(struct nmh_session *s, int fd)
 	}
 	err = ask_mapping(line, &region);
 	if (!err) {
-		pthread_mutex_lock(&nmh_lock);
+		signals = nmh_lock_take(&nmh_lock);
 		err = adopt_rings(s, (struct nmd_mapped *)line->in, region);
-		pthread_mutex_unlock(&nmh_lock);
+		nmh_lock_give(&nmh_lock, signals);
 		if (err)
 			nmh_fd_close(region);
 	}

@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 
 #include "epoll.h"
+#include "lock.h"
 #include "real.h"
 #include "session.h"
 #include "session_int.h"
@@ -40,16 +41,23 @@ static void blank(void *at, size_t size)
 
 /* ---- objects ---- */
 
+/* Of the thread that forks; nmh_lock. */
+static uint64_t fork_signals;
+
 static void fork_prepare(void)
 {
+	uint64_t signals = nmh_signals_off();
+
 	nmh_ep_fork_prepare();
-	pthread_mutex_lock(&nmh_lock);
+	fork_signals = signals;
 }
 
 static void fork_parent(void)
 {
-	pthread_mutex_unlock(&nmh_lock);
+	uint64_t signals = fork_signals;
+
 	nmh_ep_fork_parent();
+	nmh_signals_on(signals);
 }
 
 static void release(struct nmh_session *s);
@@ -79,7 +87,6 @@ static void fork_session(struct nmh_session *s)
 static void fork_child(void)
 {
 	owner = getpid();
-	pthread_mutex_unlock(&nmh_lock);
 	nmh_ep_fork_child();
 	for (uint32_t i = 0; i < nsessions; i++) {
 		struct nmh_session *s = nmh_sessions[i];
@@ -89,9 +96,13 @@ static void fork_child(void)
 		if (was_used && !s->refs)
 			release(s);
 	}
+	nmh_signals_on(fork_signals);
 }
 
-static void init(void)
+/* Not when the first session is there: a fork waits for nmh_lock also when only
+ * epoll instances are, and where a handler finds a session nothing may be set
+ * up. */
+__attribute__((constructor)) static void init(void)
 {
 	__atomic_store_n(&owner, getpid(), __ATOMIC_RELAXED);
 	pthread_atfork(fork_prepare, fork_parent, fork_child);
@@ -143,14 +154,13 @@ static bool ref_if_used(struct nmh_session *s, uint64_t ref)
 
 int nmh_session_find(int fd, struct nmh_session **sp)
 {
-	static pthread_once_t once = PTHREAD_ONCE_INIT;
 	struct nmh_session *s;
+	uint64_t signals;
 	struct stat st;
 
-	pthread_once(&once, init);
 	if (fstat(fd, &st))
 		return -errno;
-	pthread_mutex_lock(&nmh_lock);
+	signals = nmh_lock_take(&nmh_lock);
 	s = find(st.st_ino);
 	if (!s || !ref_if_used(s, REF)) {
 		s = allocate();
@@ -161,7 +171,7 @@ int nmh_session_find(int fd, struct nmh_session **sp)
 			__atomic_store_n(&s->refs, REF, __ATOMIC_RELEASE);
 		}
 	}
-	pthread_mutex_unlock(&nmh_lock);
+	nmh_lock_give(&nmh_lock, signals);
 	if (!s)
 		return -ENOMEM;
 	*sp = s;
@@ -171,6 +181,8 @@ int nmh_session_find(int fd, struct nmh_session **sp)
 /* Nobody has it any more; late syncs may still look. */
 static void release(struct nmh_session *s)
 {
+	uint64_t signals;
+
 	__atomic_store_n(&s->is_mapped, 0, __ATOMIC_RELEASE);
 	for (uint64_t made = s->made; made; made &= made - 1)
 		nmh_line_close(&s->line[__builtin_ctzll(made)]);
@@ -187,11 +199,11 @@ static void release(struct nmh_session *s)
 		s->region = -1;
 		blank(s->view, s->view_size);
 	}
-	pthread_mutex_lock(&nmh_lock);
+	signals = nmh_lock_take(&nmh_lock);
 	s->inode = 0;
 	s->next_free = unused;
 	unused = s;
-	pthread_mutex_unlock(&nmh_lock);
+	nmh_lock_give(&nmh_lock, signals);
 }
 
 void nmh_session_ref(struct nmh_session *s)

@@ -79,7 +79,7 @@ struct nmh_session {
 extern struct nmh_session *nmh_sessions[NMH_SESSIONS_MAX];
 
 /* Held for short changes of what is common to all threads; never while waiting
- * for anybody. Forks wait for it. */
+ * for anybody. Forks wait for it. See lock.h. */
 extern pthread_mutex_t nmh_lock;
 
 static inline uint32_t nmh_session_word(const struct nmh_session *s)
@@ -93,7 +93,7 @@ static inline struct nmh_session *nmh_session_at(uint32_t word)
 			       __ATOMIC_CONSUME);
 }
 
-/* The process that sessions belong to; 0: there are none. */
+/* The process that sessions belong to; 0: it begins only now. */
 pid_t nmh_session_owner(void);
 
 /* Opens one: connects to netmapd, starting it if need be. Returns a descriptor
