@@ -61,9 +61,45 @@ void nmh_fd_set(int fd, uint32_t word)
 	word_put(old);
 }
 
+/* The turn after the one of @word. Those of our descriptors are not kept, so
+ * that after them it begins anywhere. */
+static uint32_t next_turn(uint32_t word)
+{
+	static uint32_t any;
+
+	if (nmh_kind(word) < NMH_INTERNAL)
+		return nmh_index(word) + 1;
+	return __atomic_add_fetch(&any, 0x9e3779b1u, __ATOMIC_RELAXED);
+}
+
+void nmh_fd_set_other(int fd, enum nmh_kind kind)
+{
+	nmh_fd_set(fd, nmh_word(kind, next_turn(nmh_fd_peek(fd))));
+}
+
 void nmh_fd_forget(int fd)
 {
-	nmh_fd_set(fd, NMH_UNKNOWN);
+	nmh_fd_set_other(fd, NMH_UNKNOWN);
+}
+
+uint32_t nmh_fd_closing(int fd)
+{
+	uint32_t turn = next_turn(nmh_fd_peek(fd));
+
+	nmh_fd_set(fd, nmh_word(NMH_CLOSING, turn));
+	return turn;
+}
+
+void nmh_fd_closed(int fd, uint32_t closing)
+{
+	uint32_t old = nmh_word(NMH_CLOSING, closing);
+
+	if ((uint32_t)fd >= NMH_FDS)
+		return;
+	/* Otherwise it has been given out again. */
+	__atomic_compare_exchange_n(&nmh_fd_words[fd], &old,
+				    nmh_word(NMH_UNKNOWN, closing), false,
+				    __ATOMIC_RELEASE, __ATOMIC_RELAXED);
 }
 
 /* ---- what is it? ---- */
@@ -91,11 +127,10 @@ static bool is_ours(int fd)
 	       !memcmp(name, NMD_SOCKET_NAME, n);
 }
 
-/* Takes @word for @fd, unless somebody else has known better meanwhile. */
-static uint32_t settle(int fd, uint32_t word)
+/* Takes @word for @fd, of which @old was known before anybody looked; unless
+ * somebody has known better, or closed it, meanwhile. */
+static uint32_t settle(int fd, uint32_t old, uint32_t word)
 {
-	uint32_t old = NMH_UNKNOWN;
-
 	word_get(word);
 	if (nmh_kind(word) >= NMH_INTERNAL)
 		raise_end((uint32_t)fd);
@@ -111,9 +146,11 @@ uint32_t nmh_fd_classify(int fd)
 	struct nmh_session *s;
 	int type = 0, err, saved = errno;
 	socklen_t len = sizeof(type);
-	uint32_t word = NMH_FOREIGN;
+	uint32_t old = nmh_fd_peek(fd), word;
 	long r;
 
+	if (nmh_kind(old) != NMH_UNKNOWN)
+		return old;
 	r = nmh_sys(SYS_getsockopt, fd, SOL_SOCKET, SO_TYPE, &type, &len);
 	if (r == -EBADF) {
 		errno = saved;
@@ -125,10 +162,10 @@ uint32_t nmh_fd_classify(int fd)
 			errno = saved;
 			return NMH_FOREIGN;
 		}
-		word = settle(fd, nmh_session_word(s));
+		word = settle(fd, old, nmh_session_word(s));
 		nmh_session_unref(s);
 	} else {
-		word = settle(fd, word);
+		word = settle(fd, old, nmh_word(NMH_FOREIGN, nmh_index(old)));
 	}
 	errno = saved;
 	return word;
@@ -163,10 +200,24 @@ int nmh_fd_hide(int fd)
 	return (int)high;
 }
 
+int nmh_fd_copy(int fd)
+{
+	int copy = (int)nmh_sys(SYS_fcntl, fd, F_DUPFD_CLOEXEC, hide_from());
+
+	if (copy >= 0) {
+		nmh_fd_set(copy, NMH_INTERNAL);
+		return copy;
+	}
+	copy = (int)nmh_sys(SYS_fcntl, fd, F_DUPFD_CLOEXEC, 0);
+	return copy < 0 ? copy : nmh_fd_hide(copy);
+}
+
 void nmh_fd_close(int fd)
 {
-	nmh_fd_forget(fd);
+	uint32_t closing = nmh_fd_closing(fd);
+
 	nmh_sys(SYS_close, fd);
+	nmh_fd_closed(fd, closing);
 }
 
 int nmh_fd_for_stretches(uint32_t first, uint32_t last,

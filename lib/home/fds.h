@@ -6,9 +6,14 @@
  *   unknown   nobody has asked yet. The first who does finds out (two system
  *             calls), so descriptors that came by exec or in a message are found
  *   foreign   not ours
+ *   closing   being closed: nobody finds out anything about it now
  *   internal  ours, and none of the program's business: EBADF to it
  *   session   a /dev/netmap of netmapd: index of the object (session.h)
  *   epoll     an epoll instance that sessions were added to (epoll.c)
+ *
+ * The first three have a turn besides, which is another one whenever the number
+ * has been closed or replaced: who finds out what it was meanwhile finds that it
+ * is no news any more.
  *
  * close, dup and the like keep the table true. Where a descriptor is closed
  * past us (system calls, inside libc), a foreign or unknown one does no harm.
@@ -24,6 +29,7 @@
 enum nmh_kind {
 	NMH_UNKNOWN,
 	NMH_FOREIGN,
+	NMH_CLOSING,
 	NMH_INTERNAL,
 	NMH_SESSION,
 	NMH_EPOLL,
@@ -63,7 +69,7 @@ static inline uint32_t nmh_fd_get(int fd)
 {
 	uint32_t word = nmh_fd_peek(fd);
 
-	if (__builtin_expect(word == NMH_UNKNOWN, 0))
+	if (__builtin_expect(nmh_kind(word) == NMH_UNKNOWN, 0))
 		return nmh_fd_classify(fd);
 	return word;
 }
@@ -78,12 +84,23 @@ static inline bool nmh_fd_is_special(int fd)
 /* @fd is new, and is what @word says; what it was before is given up. */
 void nmh_fd_set(int fd, uint32_t word);
 
-/* The program closes @fd by a call that comes after this. */
+/* The same for one that is not ours: NMH_FOREIGN or NMH_UNKNOWN. */
+void nmh_fd_set_other(int fd, enum nmh_kind kind);
+
+/* @fd is new, or about to be closed: nothing is known of it. */
 void nmh_fd_forget(int fd);
+
+/* The same around the call that closes it; what this returns is for
+ * nmh_fd_closed(). */
+uint32_t nmh_fd_closing(int fd);
+void nmh_fd_closed(int fd, uint32_t closing);
 
 /* @fd, which nobody knows yet, becomes internal, under a number that is out of
  * the way. Returns that, or -errno; @fd is closed in any case. */
 int nmh_fd_hide(int fd);
+
+/* A copy of @fd, internal: its number or -errno. */
+int nmh_fd_copy(int fd);
 
 /* Closes an internal descriptor. */
 void nmh_fd_close(int fd);

@@ -52,19 +52,17 @@ static void destroy(struct hold *h)
 static struct hold *create(struct nmh_session *s, int fd)
 {
 	struct hold *h = malloc(sizeof(*h));
-	long copy;
+	int copy;
 
 	if (!h)
 		return NULL;
-	copy = nmh_sys(SYS_fcntl, fd, F_DUPFD_CLOEXEC, 0);
-	if (copy >= 0)
-		copy = nmh_fd_hide((int)copy);
+	copy = nmh_session_copy(s, fd);
 	if (copy < 0) {
 		free(h);
 		return NULL;
 	}
 	nmh_session_ref(s);
-	*h = (struct hold){.fd = (int)copy, .session = s};
+	*h = (struct hold){.fd = copy, .session = s};
 	return h;
 }
 

@@ -169,17 +169,19 @@ static bool is_ours(int fd)
 
 EXPORT int close(int fd)
 {
-	uint32_t word = nmh_fd_peek(fd);
+	uint32_t word = nmh_fd_peek(fd), closing;
+	int r;
 
 	if (nmh_unlikely(nmh_kind(word) >= NMH_INTERNAL)) {
 		if (nmh_kind(word) == NMH_INTERNAL)
 			return (int)nmh_return(-EBADF);
-		if (!is_borrowing())
-			nmh_fd_forget(fd);
-	} else if (word == NMH_FOREIGN && (uint32_t)fd < NMH_FDS) {
-		nmh_fd_forget(fd);
+		if (is_borrowing())
+			return NMH_REAL(close)(fd);
 	}
-	return NMH_REAL(close)(fd);
+	closing = nmh_fd_closing(fd);
+	r = NMH_REAL(close)(fd);
+	nmh_fd_closed(fd, closing);
+	return r;
 }
 
 /* To @fd, which is new, goes what is known of @from. */
@@ -191,8 +193,9 @@ static int duplicated(int from, int fd)
 	    !is_borrowing())
 		nmh_fd_set(fd, word);
 	else if (fd >= 0 && !is_ours(fd))
-		nmh_fd_set(fd,
-			   nmh_kind(word) < NMH_INTERNAL ? word : NMH_UNKNOWN);
+		nmh_fd_set_other(fd, nmh_kind(word) == NMH_FOREIGN
+					     ? NMH_FOREIGN
+					     : NMH_UNKNOWN);
 	return fd;
 }
 
@@ -328,8 +331,7 @@ static void received(struct msghdr *m)
 			continue;
 		n = (c->cmsg_len - CMSG_LEN(0)) / sizeof(int);
 		for (size_t i = 0; i < n; i++)
-			if (nmh_fd_peek(fds[i]) != NMH_UNKNOWN)
-				nmh_fd_forget(fds[i]);
+			nmh_fd_forget(fds[i]);
 	}
 }
 

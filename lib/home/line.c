@@ -79,8 +79,26 @@ static const char *program(void)
 					     : "";
 }
 
-static int say_hello(int fd, int end)
+/* Sends @hello and @end once. No fork may be in between, where the child would
+ * have the copy for ever. */
+static int send_hello(const struct nmh_session *s, int fd,
+		      struct nmd_hello *hello, int end)
 {
+	struct iovec iov = {hello, sizeof(*hello)};
+	uint64_t signals = nmh_lock_take(&nmh_lock);
+	int copy = nmh_session_copy(s, fd), err = copy;
+
+	if (copy >= 0) {
+		err = nmh_try_send(copy, &iov, 1, &end, 1);
+		nmh_fd_close(copy);
+	}
+	nmh_lock_give(&nmh_lock, signals);
+	return err;
+}
+
+static int say_hello(const struct nmh_session *s, int fd, int end)
+{
+	int64_t deadline = nmh_now() + HELLO_NS;
 	struct nmd_hello hello = {
 		.msg = {NMD_HELLO, sizeof(hello)},
 		.magic = NMD_MAGIC,
@@ -88,14 +106,17 @@ static int say_hello(int fd, int end)
 		.version_min = NMD_VERSION_MIN,
 		.features = nmh_is_complete_wanted() ? NMD_FEATURE_COMPLETE : 0,
 	};
-	struct iovec iov = {&hello, sizeof(hello)};
+	int err;
 
 	snprintf(hello.program, sizeof(hello.program), "%s", program());
-	return nmh_send(fd, &iov, 1, &end, 1);
+	do
+		err = send_hello(s, fd, &hello, end);
+	while (err == -EAGAIN && nmh_wait(fd, POLLOUT, deadline));
+	return err;
 }
 
 /* A socket pair, one end of which netmapd is sent through @fd. */
-static int knock(int fd, int *sock)
+static int knock(const struct nmh_session *s, int fd, int *sock)
 {
 	int pair[2], err;
 
@@ -103,7 +124,7 @@ static int knock(int fd, int *sock)
 			   SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair);
 	if (err)
 		return err;
-	err = say_hello(fd, pair[1]);
+	err = say_hello(s, fd, pair[1]);
 	nmh_sys(SYS_close, pair[1]);
 	if (err) {
 		nmh_sys(SYS_close, pair[0]);
@@ -234,7 +255,7 @@ int nmh_line_make(struct nmh_session *s, int fd, struct nmh_line **line)
 	uint64_t signals;
 	int sock, err;
 
-	err = knock(fd, &sock);
+	err = knock(s, fd, &sock);
 	if (err)
 		return err;
 	err = await_welcome(sock, &w);
@@ -328,7 +349,7 @@ bool nmh_session_is_alive(struct nmh_session *s, int fd)
 	if (__atomic_load_n(&s->is_dead, __ATOMIC_RELAXED))
 		return false;
 	if (nmh_sys(SYS_ppoll, &p, 1, &none, NULL, 0) != 1 ||
-	    !(p.revents & (POLLHUP | POLLERR)))
+	    !(p.revents & (POLLHUP | POLLERR)) || !nmh_session_is_at(s, fd))
 		return true;
 	__atomic_store_n(&s->is_dead, 1, __ATOMIC_RELAXED);
 	nmh_complain("netmapd has ended: open the port again to go on");

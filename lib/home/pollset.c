@@ -47,7 +47,7 @@ bool nmh_poll_is_special(const struct pollfd *fds, nfds_t n)
 {
 	for (nfds_t i = 0; i < n; i++)
 		if (fds[i].fd >= 0 &&
-		    nmh_kind(nmh_fd_get(fds[i].fd)) != NMH_FOREIGN)
+		    nmh_kind(nmh_fd_get(fds[i].fd)) >= NMH_INTERNAL)
 			return true;
 	return false;
 }

@@ -52,8 +52,8 @@ bool nmh_select_is_special(int n, const fd_set *r, const fd_set *w,
 	for (int i = 0; i * WORD_BITS < n; i++)
 		for (word bits = any_at(n, i, r, w, x); bits; bits &= bits - 1)
 			if (nmh_kind(nmh_fd_get(i * WORD_BITS +
-						__builtin_ctzl(bits))) !=
-			    NMH_FOREIGN)
+						__builtin_ctzl(bits))) >=
+			    NMH_INTERNAL)
 				return true;
 	return false;
 }

@@ -178,6 +178,23 @@ int nmh_session_find(int fd, struct nmh_session **sp)
 	return 0;
 }
 
+bool nmh_session_is_at(const struct nmh_session *s, int fd)
+{
+	struct stat st;
+
+	return !fstat(fd, &st) && S_ISSOCK(st.st_mode) && st.st_ino == s->inode;
+}
+
+int nmh_session_copy(const struct nmh_session *s, int fd)
+{
+	int copy = nmh_fd_copy(fd);
+
+	if (copy < 0 || nmh_session_is_at(s, copy))
+		return copy;
+	nmh_fd_close(copy);
+	return -EBADF;
+}
+
 /* Nobody has it any more; late syncs may still look. */
 static void release(struct nmh_session *s)
 {

@@ -103,6 +103,10 @@ int nmh_session_open(int flags);
 /* Returns a reference to the object of session @fd, made if there is none. */
 int nmh_session_find(int fd, struct nmh_session **s);
 
+/* A copy of @fd, internal, that is @s for sure: the program may have closed
+ * @fd, and have something else there. Its number or -errno. */
+int nmh_session_copy(const struct nmh_session *s, int fd);
+
 /* Descriptor numbers and mappings. */
 void nmh_session_ref(struct nmh_session *s);
 void nmh_session_unref(struct nmh_session *s);

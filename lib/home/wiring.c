@@ -32,8 +32,8 @@ int nmh_wait(int fd, short events, int64_t deadline)
 	return (int)nmh_sys(SYS_ppoll, &p, 1, timeout, NULL, 0);
 }
 
-int nmh_send(int sock, const struct iovec *iov, int n, const int *fds,
-	     uint32_t nfds)
+static int send_by(int sock, const struct iovec *iov, int n, const int *fds,
+		   uint32_t nfds, int flags)
 {
 	union {
 		struct cmsghdr align;
@@ -53,16 +53,29 @@ int nmh_send(int sock, const struct iovec *iov, int n, const int *fds,
 		c->cmsg_len = CMSG_LEN(nfds * sizeof(int));
 		memcpy(CMSG_DATA(c), fds, nfds * sizeof(int));
 	}
-	for (;;) {
-		r = nmh_sys(SYS_sendmsg, sock, &m, MSG_NOSIGNAL);
-		if (r == -EAGAIN) /* the program has made it so */
-			nmh_wait(sock, POLLOUT, 0);
-		else if (r != -EINTR)
-			break;
-	}
+	do
+		r = nmh_sys(SYS_sendmsg, sock, &m, MSG_NOSIGNAL | flags);
+	while (r == -EINTR);
 	if (r == -EPIPE || r == -ECONNRESET)
 		return -ENOTCONN;
 	return r < 0 ? (int)r : 0;
+}
+
+int nmh_try_send(int sock, const struct iovec *iov, int n, const int *fds,
+		 uint32_t nfds)
+{
+	return send_by(sock, iov, n, fds, nfds, MSG_DONTWAIT);
+}
+
+int nmh_send(int sock, const struct iovec *iov, int n, const int *fds,
+	     uint32_t nfds)
+{
+	int err;
+
+	/* The program may have made it so that it does not wait. */
+	while ((err = send_by(sock, iov, n, fds, nfds, 0)) == -EAGAIN)
+		nmh_wait(sock, POLLOUT, 0);
+	return err;
 }
 
 static void close_all(const int *fds, uint32_t n)

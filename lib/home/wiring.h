@@ -12,6 +12,9 @@
 /* One message of @n parts with @nfds descriptors. 0 or -errno. */
 int nmh_send(int sock, const struct iovec *iov, int n, const int *fds,
 	     uint32_t nfds);
+/* The same without waiting: -EAGAIN. */
+int nmh_try_send(int sock, const struct iovec *iov, int n, const int *fds,
+		 uint32_t nfds);
 
 /*
  * One message of at most @size bytes and @nfds descriptors, which become
