@@ -485,16 +485,36 @@ void nm_region_bufs_free(struct nm_region *r, struct netmap_slot *slot, u32 n)
 	os_mutex_unlock(&r->lock);
 }
 
+#define CHAIN_PIECE 64 /* buffers at a time */
+
+/* Up to @want buffers, all of which will be written to; returns how many. */
+static u32 piece_take(struct nm_region *r, u32 *idx, u32 want)
+{
+	struct nm_pool *p = &r->pool[NM_POOL_BUF];
+	u32 n = 0;
+
+	while (n < want && n < CHAIN_PIECE && !object_take(r, p, &idx[n]))
+		n++;
+	if (n && idx[n - 1] - idx[0] == n - 1)
+		os_mem_expect(r->mem, p->offset + (u64)idx[0] * p->objsize,
+			      (u64)n * p->objsize);
+	return n;
+}
+
 u32 nm_region_chain_alloc(struct nm_region *r, u32 want, u32 *head)
 {
 	struct nm_pool *p = &r->pool[NM_POOL_BUF];
-	u32 n, idx, last = 0;
+	u32 idx[CHAIN_PIECE], n = 0, last = 0, got;
 
 	os_mutex_lock(&r->lock);
-	for (n = 0; n < want && !object_take(r, p, &idx); n++) {
-		os_store((u32 *)(void *)object_addr(p, idx), last);
-		last = idx;
-	}
+	do {
+		got = piece_take(r, idx, want - n);
+		n += got;
+		for (u32 i = 0; i < got; i++) {
+			os_store((u32 *)(void *)object_addr(p, idx[i]), last);
+			last = idx[i];
+		}
+	} while (got);
 	os_mutex_unlock(&r->lock);
 	*head = last;
 	return n;

@@ -56,8 +56,12 @@ int os_mem_create(struct os_mem **mem, u64 size, struct nm_region *region);
  */
 int os_mem_populate(struct os_mem *mem, u64 off, u64 len, void **addr);
 
-/* The same on memory of a caller, all that @pin keeps, which is borrowed until
- * os_mem_destroy(). -ENOMEM. */
+/* Somebody will now write to all of [@off, @off + @len), which is populated: a
+ * home where pages come one by one can have them at once. */
+void os_mem_expect(struct os_mem *mem, u64 off, u64 len);
+
+/* As os_mem_create(), of memory of a caller, all that @pin keeps, which is
+ * borrowed until os_mem_destroy(). -ENOMEM. */
 int os_mem_adopt(struct os_mem **mem, struct os_pin *pin,
 		 struct nm_region *nm_region);
 

@@ -313,6 +313,14 @@ int os_mem_adopt(struct os_mem **mem, struct os_pin *pin,
 	return 0;
 }
 
+void os_mem_expect(struct os_mem *mem, u64 off, u64 len)
+{
+	if (off > mem->size || len > mem->size - off)
+		sim_die("%llu bytes at %llu of a region of %llu are expected",
+			(unsigned long long)len, (unsigned long long)off,
+			(unsigned long long)mem->size);
+}
+
 int os_mem_populate(struct os_mem *mem, u64 off, u64 len, void **addr)
 {
 	u8 *at = mem->base + GUARD + off;

@@ -114,6 +114,18 @@ int os_mem_populate(struct os_mem *m, u64 off, u64 len, void **addr)
 	return 0;
 }
 
+/* Faults, one for each page, take ten times as long. */
+void os_mem_expect(struct os_mem *m, u64 off, u64 len)
+{
+	u64 start = off & ~(u64)(OS_PAGE_SIZE - 1);
+
+	/* Where there is no memory, or the system does not know of this, who
+	 * writes will find out. */
+	if (m->fd >= 0)
+		madvise(m->addr + start, off + len - start,
+			MADV_POPULATE_WRITE);
+}
+
 /* There is one process. */
 bool os_mem_is_callers(const struct os_mem *m, const struct os_caller *c)
 {
