@@ -171,6 +171,23 @@ static int check_welcome(struct welcome *w, int len)
 	return 0;
 }
 
+int nmh_line_refusal(int fd)
+{
+	struct welcome w = {0};
+	int err;
+	long n;
+
+	/* What it has not read makes a reset, which comes first. */
+	for (int i = 0; i < 2; i++) {
+		n = nmh_sys(SYS_recvfrom, fd, &w.msg, sizeof(w.msg),
+			    MSG_DONTWAIT, NULL, NULL);
+		if (n > 0)
+			break;
+	}
+	err = n > 0 ? check_welcome(&w, (int)n) : 0;
+	return err && err != -EBADMSG ? err : -ENOTCONN;
+}
+
 static int await_welcome(int sock, struct welcome *w)
 {
 	int len, err;
@@ -276,6 +293,18 @@ err_sock:
 	return err;
 }
 
+/* One more. Where only the line ends netmapd could not take it in. */
+static int make_another(struct nmh_session *s, int fd, struct nmh_line **line)
+{
+	int err = nmh_line_make(s, fd, line);
+
+	if (err != -ENOTCONN || !nmh_session_is_alive(s, fd))
+		return err;
+	nmh_complain("netmapd has no descriptor or no memory left for another "
+		     "thread: its ulimit -n and -v say how much there is");
+	return -ENFILE;
+}
+
 int nmh_line_get(struct nmh_session *s, int fd, struct nmh_line **line)
 {
 	uint64_t lines = __atomic_load_n(&s->free, __ATOMIC_RELAXED);
@@ -292,7 +321,7 @@ int nmh_line_get(struct nmh_session *s, int fd, struct nmh_line **line)
 	}
 	if (__atomic_load_n(&s->is_dead, __ATOMIC_RELAXED))
 		return -ENOTCONN;
-	return nmh_line_make(s, fd, line);
+	return make_another(s, fd, line);
 }
 
 void nmh_line_put(struct nmh_session *s, struct nmh_line *line)

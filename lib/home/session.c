@@ -270,6 +270,8 @@ static int establish(int fd)
 	if (err)
 		return err;
 	err = nmh_line_make(s, fd, &line);
+	if (err == -ENOTCONN)
+		err = nmh_line_refusal(fd);
 	if (!err) {
 		nmh_line_put(s, line);
 		nmh_fd_set(fd, nmh_session_word(s));

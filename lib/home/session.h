@@ -128,6 +128,9 @@ void nmh_line_drain(struct nmh_line *line);
 void nmh_line_woken(struct nmh_line *line);
 /* Wakes its thread; false: enough is in the socket. */
 bool nmh_line_poke(const struct nmh_line *line);
+/* Why netmapd has closed the session @fd before it had a line: -errno, and says
+ * so; -ENOTCONN: it has not said. */
+int nmh_line_refusal(int fd);
 /* Makes a line for @s that nmh_line_get() never finds. */
 int nmh_line_make(struct nmh_session *s, int fd, struct nmh_line **line);
 

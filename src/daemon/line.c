@@ -8,6 +8,7 @@
 #include "os_mem.h"
 #include "pass.h"
 #include "request.h"
+#include "user.h"
 #include "worker.h"
 
 /* ---- messages ---- */
@@ -139,6 +140,13 @@ static int open_line(struct nmd_line *l, struct nmd_welcome *w, int wake[2])
 
 	while (i < NMD_LINES && s->line[i])
 		i++;
+	if (!nmd_user_has_line(s->d, s->user)) {
+		snprintf(w->sentence, sizeof(w->sentence),
+			 "a user can have %u threads that wait or call in this "
+			 "netmapd and has them: 4 for each of --user-sessions",
+			 NMD_USER_LINES * s->d->user_sessions);
+		return EMFILE;
+	}
 	if (i == NMD_LINES) {
 		snprintf(w->sentence, sizeof(w->sentence),
 			 "%d threads wait on one descriptor, and no more can",
@@ -158,6 +166,7 @@ static int open_line(struct nmd_line *l, struct nmd_welcome *w, int wake[2])
 	l->index = w->line = i;
 	s->line[i] = l;
 	s->d->nlines++;
+	s->user->lines++;
 	os_store(&s->wake[i], wake[1]);
 	return 0;
 }
@@ -247,6 +256,7 @@ void nmd_line_destroy(struct nmd_line *l)
 	os_store(&s->wake[l->index], -1);
 	s->line[l->index] = NULL;
 	s->d->nlines--;
+	s->user->lines--;
 	nmd_unwatch(s->d, l->fd);
 	/* Workers may be about to write to it. */
 	os_read_sync();

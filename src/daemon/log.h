@@ -2,6 +2,10 @@
 /*
  * log.h - one line per event, "event=NAME key=value ...": to the standard error
  * output of a daemon in the foreground, else to the system's log.
+ *
+ * Programs can cause most of them as often as they like. So of each kind, which
+ * is the text in the source, there are 32 at once and then one a second; the next
+ * that is written says how many were left out. Any thread.
  */
 #ifndef NMD_LOG_H
 #define NMD_LOG_H
@@ -15,6 +19,8 @@ enum nmd_level {
 };
 
 void nmd_log_open(bool foreground);
+/* Says how many have been left out to the end. */
+void nmd_log_close(void);
 __attribute__((format(printf, 2, 3))) void nmd_log(enum nmd_level level,
 						   const char *format, ...);
 

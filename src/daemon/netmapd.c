@@ -16,6 +16,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
+#include <sys/eventfd.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
@@ -31,10 +32,12 @@
 #define DEAF_MS	  200  /* until connections are accepted again */
 #define START_MS  5000 /* for another one that starts to serve */
 
+#define USER_SESSIONS 1024 /* an eighth of what there is */
+
 struct options {
 	const char *socket;
 	bool foreground, on_demand;
-	u32 workers, spin_us;
+	u32 workers, spin_us, user_sessions;
 	struct nm_params params;
 };
 
@@ -44,6 +47,7 @@ struct daemon {
 	struct nmd_source connections, signals;
 	int signal_fd;
 	const char *sandbox;
+	int spare; /* descriptor to refuse connections with */
 	bool deaf; /* to connections: no descriptor was left */
 	bool ends;
 };
@@ -59,6 +63,7 @@ enum {
 	OPT_ON_DEMAND,
 	OPT_WORKERS,
 	OPT_SPIN,
+	OPT_USER_SESSIONS,
 };
 
 static const struct argp_option option_list[] = {
@@ -75,6 +80,11 @@ static const struct argp_option option_list[] = {
 	{"spin", OPT_SPIN, "US", 0,
 	 "Look around for US microseconds (0 to 1000000) before sleeping; 0 by "
 	 "default",
+	 0},
+	{"user-sessions", OPT_USER_SESSIONS, "N", 0,
+	 "Let each user open at most N descriptors (1 to 8192), and have at "
+	 "most 4 N threads that wait or call; 1024 by default. Root and the "
+	 "user that netmapd runs as have no such limit",
 	 0},
 	{"workers", OPT_WORKERS, "N", 0,
 	 "Use at most N processors (1 to 1024); by default all that the "
@@ -130,6 +140,10 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case OPT_SPIN:
 		o->spin_us = number(state, "spin", arg, 0, 1000000);
 		break;
+	case OPT_USER_SESSIONS:
+		o->user_sessions =
+			number(state, "user-sessions", arg, 1, NMD_SESSIONS);
+		break;
 	default:
 		return ARGP_ERR_UNKNOWN;
 	}
@@ -146,16 +160,44 @@ static const struct argp argp = {
 
 /* ---- connections, signals ---- */
 
+static int accept_one(const struct daemon *d)
+{
+	return accept4(d->listener.fd, NULL, NULL,
+		       SOCK_CLOEXEC | SOCK_NONBLOCK);
+}
+
+static int spare_open(void)
+{
+	return eventfd(0, EFD_CLOEXEC);
+}
+
+/* Tells one program, by the last descriptor, that there is none for it. */
+static bool refuse_one(struct daemon *d, int err)
+{
+	int fd;
+
+	if (d->spare < 0)
+		return false;
+	close(d->spare);
+	fd = accept_one(d);
+	if (fd >= 0) {
+		nmd_session_refuse(&d->nmd, fd, err);
+		/* A connection this fresh takes no time to close. */
+		close(fd);
+	}
+	d->spare = spare_open();
+	return fd >= 0;
+}
+
 static void on_connection(struct nmd_source *source)
 {
 	struct daemon *d = nm_container(source, struct daemon, connections);
-	int fd = accept4(d->listener.fd, NULL, NULL,
-			 SOCK_CLOEXEC | SOCK_NONBLOCK);
+	int fd = accept_one(d);
 
 	if (fd >= 0)
 		nmd_session_create(&d->nmd, fd);
 	else if (errno == EMFILE || errno == ENFILE)
-		d->deaf = true;
+		d->deaf = !refuse_one(d, -errno);
 	if (!d->deaf)
 		return;
 	/* Not again and again: serve() listens anew in a while. */
@@ -309,6 +351,8 @@ static int start(struct daemon *d, const struct options *o)
 	int err;
 
 	nm_list_init(&d->nmd.sessions);
+	nm_list_init(&d->nmd.users);
+	d->nmd.user_sessions = o->user_sessions;
 	d->nmd.start_ns = os_now_ns();
 	d->nmd.poll = epoll_create1(EPOLL_CLOEXEC);
 	d->nmd.closed = epoll_create1(EPOLL_CLOEXEC);
@@ -325,6 +369,9 @@ static int start(struct daemon *d, const struct options *o)
 	err = nm_core_create(&d->nmd.core, &o->params);
 	if (err)
 		return fail(err, "the engine");
+	d->spare = spare_open();
+	if (d->spare < 0)
+		return fail(-errno, "a descriptor to spare");
 	nmd_sandbox_pages();
 	d->sandbox = nmd_sandbox_enter();
 	if (!nmd_closer_start())
@@ -355,6 +402,7 @@ static int run(struct daemon *d, const struct options *o, int ready)
 	sessions_end(&d->nmd);
 	nmd_workers_stop();
 	nm_core_destroy(d->nmd.core);
+	nmd_log_close();
 	nmd_log(NMD_INFO, "event=ended pid=%d", (int)getpid());
 	return 0;
 }
@@ -369,7 +417,7 @@ static int where_of(const struct options *o, struct nmd_where *where,
 int main(int argc, char **argv)
 {
 	static struct daemon d;
-	struct options o = {0};
+	struct options o = {.user_sessions = USER_SESSIONS};
 	struct nmd_where where;
 	char text[NMD_WHERE_TEXT];
 	int err, ready = -1;

@@ -9,8 +9,10 @@ struct nmd {
 	struct nm_core *core;
 	struct nm_list sessions;
 	u32 nsessions, nlines;
-	int poll;   /* epoll of the control thread */
-	int closed; /* epoll of sessions that nobody has any more */
+	struct nm_list users; /* user.h */
+	u32 user_sessions;    /* that one may have at once */
+	int poll;	      /* epoll of the control thread */
+	int closed;	      /* epoll of sessions that nobody has any more */
 	u64 start_ns;
 };
 

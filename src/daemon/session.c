@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
@@ -9,7 +10,9 @@
 #include "line.h"
 #include "log.h"
 #include "os_caller.h"
+#include "pass.h"
 #include "port.h"
+#include "user.h"
 #include "worker.h"
 
 /* ---- handles: index in the table, and which of its users ---- */
@@ -233,7 +236,62 @@ void nmd_sessions_send(struct nmd *d)
 	}
 }
 
+/* ---- refusals ---- */
+
+/* Says why, by @err; returns what open() is to fail with. */
+static int explain(const struct nmd *d, int err, char *text, size_t size)
+{
+	switch (err) {
+	case -EDQUOT:
+		snprintf(text, size,
+			 "a user can have %u descriptors of this netmapd and "
+			 "has them: its option --user-sessions says how many",
+			 d->user_sessions);
+		return EMFILE;
+	case -EUSERS:
+		snprintf(
+			text, size,
+			"netmapd can serve %d descriptors and does: close some",
+			NMD_SESSIONS);
+		return ENFILE;
+	case -ENOMEM:
+		snprintf(text, size,
+			 "netmapd has no memory for another descriptor");
+		return ENOMEM;
+	default:
+		snprintf(text, size,
+			 "netmapd has no descriptor left for another session "
+			 "(%s): its ulimit -n raises their number",
+			 strerror(-err));
+		return ENFILE;
+	}
+}
+
+/* On the connection itself: nobody but its program has it yet. */
+void nmd_session_refuse(const struct nmd *d, int fd, int err)
+{
+	struct nmd_welcome w = {
+		.msg = {NMD_WELCOME, sizeof(w)},
+		.magic = NMD_MAGIC,
+		.version = NMD_VERSION,
+		.version_min = NMD_VERSION_MIN,
+	};
+
+	w.error = explain(d, err, w.sentence, sizeof(w.sentence));
+	nmd_log(NMD_WARN, "event=no_session error=%d sessions=%u why=\"%s\"",
+		w.error, d->nsessions, w.sentence);
+	nmd_send(fd, &w, sizeof(w), NULL, 0);
+}
+
 /* ---- hellos ---- */
+
+static bool has_lines(const struct nmd_session *s)
+{
+	for (u32 i = 0; i < NMD_LINES; i++)
+		if (s->line[i])
+			return true;
+	return false;
+}
 
 static bool read_hello(struct nmd_session *s)
 {
@@ -242,10 +300,14 @@ static bool read_hello(struct nmd_session *s)
 	int fd;
 	ssize_t n = nmd_recv(s->fd, &hello, sizeof(hello), &fd, &nfds);
 
-	/* No descriptor left for what was sent along: the next one may fare
-	 * better. */
-	if (n == -EAGAIN || n == -EMFILE)
+	if (n == -EAGAIN)
 		return true;
+	/* No descriptor left for what was sent along: the next one may fare
+	 * better. But the first hello has nobody else to answer. */
+	if (n == -EMFILE && has_lines(s))
+		return true;
+	if (n == -EMFILE)
+		nmd_session_refuse(s->d, s->fd, (int)n);
 	if (n > 0 && nfds == 1 &&
 	    n >= (ssize_t)offsetof(struct nmd_hello, program) &&
 	    hello.msg.type == NMD_HELLO && hello.magic == NMD_MAGIC) {
@@ -255,7 +317,7 @@ static bool read_hello(struct nmd_session *s)
 	/* An empty message may bring one, too. */
 	if (n >= 0 && nfds == 1)
 		nmd_close(fd);
-	if (n)
+	if (n && n != -EMFILE)
 		nmd_log(NMD_WARN, "event=bad_hello bytes=%zd", n);
 	return false;
 }
@@ -276,7 +338,7 @@ static int page_create(struct nmd_session *s)
 	int fd = memfd_create("netmap-page", MFD_CLOEXEC | MFD_ALLOW_SEALING);
 
 	if (fd < 0)
-		return -ENOMEM;
+		return -errno;
 	s->page_fd = fd;
 	if (ftruncate(fd, NMD_PAGE_SIZE) ||
 	    fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL))
@@ -286,6 +348,7 @@ static int page_create(struct nmd_session *s)
 	return s->page == MAP_FAILED ? -ENOMEM : 0;
 }
 
+/* All but the connection. */
 static void fini(struct nmd_session *s)
 {
 	for (u32 d = 0; d < NM_DIRS; d++)
@@ -299,7 +362,8 @@ static void fini(struct nmd_session *s)
 		close(s->page_fd);
 	if (s->bell >= 0)
 		close(s->bell);
-	nmd_close(s->fd);
+	if (s->user)
+		nmd_user_put(s->user);
 	free(s);
 }
 
@@ -329,13 +393,19 @@ static int init(struct nmd_session *s)
 {
 	int err;
 
-	if (nm_file_create(s->d->core, &s->file) || page_create(s))
+	s->user = nmd_user_get(s->d, s->fd);
+	if (!s->user || nm_file_create(s->d->core, &s->file))
 		return -ENOMEM;
+	if (nmd_user_is_over(s->d, s->user))
+		return -EDQUOT;
+	err = page_create(s);
+	if (err)
+		return err;
 	s->bell = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (s->bell < 0)
 		return -errno;
 	if (!handle_take(s))
-		return -ENFILE;
+		return -EUSERS;
 	err = nmd_worker_attach(s);
 	if (!err) {
 		err = watch(s);
@@ -347,15 +417,13 @@ static int init(struct nmd_session *s)
 	return err;
 }
 
-struct nmd_session *nmd_session_create(struct nmd *d, int fd)
+void nmd_session_create(struct nmd *d, int fd)
 {
 	struct nmd_session *s = calloc(1, sizeof(*s));
-	int err;
+	int err = -ENOMEM;
 
-	if (!s) {
-		close(fd);
-		return NULL;
-	}
+	if (!s)
+		goto err_fd;
 	s->source.event = on_event;
 	s->d = d;
 	s->fd = fd;
@@ -364,19 +432,23 @@ struct nmd_session *nmd_session_create(struct nmd *d, int fd)
 	for (u32 i = 0; i < NMD_LINES; i++)
 		s->wake[i] = -1;
 	err = init(s);
-	if (err) {
-		nmd_log(NMD_WARN, "event=no_session error=%d sessions=%u", -err,
-			d->nsessions);
-		fini(s);
-		return NULL;
-	}
+	if (err)
+		goto err_session;
 	nm_list_add_tail(&d->sessions, &s->node);
 	d->nsessions++;
-	return s;
+	return;
+
+err_session:
+	fini(s);
+err_fd:
+	nmd_session_refuse(d, fd, err);
+	nmd_close(fd);
 }
 
 void nmd_session_destroy(struct nmd_session *s)
 {
+	int fd = s->fd;
+
 	for (u32 i = 0; i < NMD_LINES; i++)
 		if (s->line[i])
 			nmd_line_destroy(s->line[i]);
@@ -389,6 +461,7 @@ void nmd_session_destroy(struct nmd_session *s)
 	nm_list_del(&s->node);
 	s->d->nsessions--;
 	fini(s);
+	nmd_close(fd);
 }
 
 bool nmd_sessions_reap(struct nmd *d)

@@ -24,6 +24,7 @@
 
 struct nmd_worker;
 struct nmd_line;
+struct nmd_user;
 
 /* One direction of a session's port, for the waits it hangs on. */
 struct nmd_side {
@@ -36,6 +37,7 @@ struct nmd_session {
 	struct nmd_source source; /* fd */
 	struct nm_list node;	  /* nmd.sessions */
 	struct nmd *d;
+	struct nmd_user *user;
 	u64 handle; /* not 0 */
 	int fd;
 	struct nm_file *file;
@@ -61,8 +63,11 @@ struct nmd_session {
 
 /* ---- control thread ---- */
 
-/* Takes over the connection @fd. NULL: it was closed, and why is in the log. */
-struct nmd_session *nmd_session_create(struct nmd *d, int fd);
+/* Takes over the connection @fd, or refuses it. */
+void nmd_session_create(struct nmd *d, int fd);
+/* Tells the program of the connection @fd, just made, and the log, that it is not
+ * to be, and why: -errno. The caller closes it. */
+void nmd_session_refuse(const struct nmd *d, int fd, int err);
 /* The last program has closed it, or it spoke badly; or netmapd ends. */
 void nmd_session_destroy(struct nmd_session *s);
 /*

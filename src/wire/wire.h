@@ -5,13 +5,15 @@
  * A descriptor is a *session*: a SOCK_SEQPACKET connection to netmapd. It is
  * passed, inherited and duplicated like any other, and its last close is the
  * descriptor's. Several processes may have it, so nothing is ever sent to them
- * on it: each has *lines* of its own, socket pairs of which it sends one end
- * through the session. A line serves one thread at a time.
+ * on it, but a refusal before there is any line: each has *lines* of its own,
+ * socket pairs of which it sends one end through the session. A line serves one
+ * thread at a time.
  *
  *   program                                                 netmapd
  *     connect ----------------- session ------------------> accept: a descriptor
  *     nmd_hello + [line end] -- session -->
  *                          <--- line ------ nmd_welcome + [page, bell, wake, its other end]
+ *                       or <-- session ---- nmd_welcome: why it is none, and the end
  *     nmd_call + memory ------- line ----->
  *                          <--- line ------ nmd_need: the same call again, with
  *     nmd_call + more --------- line ----->           that memory too

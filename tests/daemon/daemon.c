@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <sys/wait.h>
@@ -80,8 +81,11 @@ static void become(const struct daemon *d)
 	/* Whatever becomes of the test. */
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	dup2(log, STDERR_FILENO);
+	if (d->descriptors)
+		setrlimit(RLIMIT_NOFILE,
+			  &(struct rlimit){d->descriptors, d->descriptors});
 	execl(d->program, d->program, "--foreground", "--socket", d->path,
-	      NULL);
+	      d->option, NULL);
 	_exit(127);
 }
 

@@ -13,6 +13,8 @@
 struct daemon {
 	pid_t pid;
 	const char *program;
+	const char *option;	  /* NULL: none */
+	unsigned int descriptors; /* that it may have; 0: what we may */
 	char dir[32], path[64], log[64];
 };
 

@@ -39,6 +39,9 @@ ssize_t raw_greet(int session, const struct nmd_hello *hello, int line, int end,
 
 /* A session with one line. */
 void raw_open(struct raw *r);
+/* Waits for what netmapd says on @session, where it refuses one that has had no
+ * line: false: it says nothing. */
+bool raw_refusal(int session, struct nmd_welcome *w);
 /* One more line of @session: 0 or the error, with its sentence. */
 int raw_line(int session, int *line, struct nmd_welcome *w);
 void raw_close(struct raw *r);
@@ -67,7 +70,7 @@ struct usage {
 
 /* What netmapd has for one session with a line, with nobody else there. */
 struct usage raw_usage(const struct daemon *d);
-/* Waits until that is so again. */
+/* Waits until it has no more than that again. */
 void raw_await_usage(const struct daemon *d, const struct usage *want);
 
 #endif

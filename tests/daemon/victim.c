@@ -155,6 +155,7 @@ static void in_sync(const struct port *p)
 
 static void wait_for_end(const char *kind, const char *name)
 {
+	struct epoll_event e = {.events = EPOLLIN};
 	char line[8];
 	struct port p;
 
@@ -172,6 +173,10 @@ static void wait_for_end(const char *kind, const char *name)
 	/* Everything else says so too, and nothing crashes. */
 	CLAIM(ioctl(p.fd, NIOCRXSYNC, NULL) == -1 && errno == ENOTCONN);
 	CLAIM(info(p.fd, name) == -1 && errno == ENOTCONN);
+	in_poll(&p);
+	CLAIM(epoll_ctl(epoll_create1(EPOLL_CLOEXEC), EPOLL_CTL_ADD, p.fd,
+			&e) == -1 &&
+	      errno == ENOTCONN);
 	memset(NETMAP_BUF(p.tx, p.tx->slot[0].buf_idx), 1, 60);
 	puts("noticed");
 	fflush(stdout);
