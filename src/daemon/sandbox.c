@@ -9,7 +9,8 @@
 #include <sys/prctl.h>
 #include "sandbox.h"
 
-#define PAGE 4096
+#define PAGE	  4096
+#define HUGE_PAGE (2u << 20)
 
 /* ---- system calls ---- */
 
@@ -125,16 +126,24 @@ const char *nmd_sandbox_enter(void)
 
 static unsigned lost;
 
+/* Zeros in the place of the page of @size around @at. */
+static bool replace(uintptr_t at, uintptr_t size)
+{
+	return mmap((void *)(at & ~(size - 1)), size, PROT_READ | PROT_WRITE,
+		    MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1,
+		    0) != MAP_FAILED;
+}
+
 static void on_bus_error(int signal, siginfo_t *info, void *context)
 {
-	uintptr_t page = (uintptr_t)info->si_addr & ~(uintptr_t)(PAGE - 1);
+	uintptr_t at = (uintptr_t)info->si_addr;
 	int err = errno;
 
 	(void)context;
+	/* A huge page cannot be replaced in part. That of a region was reserved,
+	 * but a program can punch a hole there, and others take the pages. */
 	if (info->si_code != BUS_ADRERR ||
-	    mmap((void *)page, PAGE, PROT_READ | PROT_WRITE,
-		 MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1,
-		 0) == MAP_FAILED) {
+	    (!replace(at, PAGE) && !replace(at, HUGE_PAGE))) {
 		sigaction(signal, &(struct sigaction){.sa_handler = SIG_DFL},
 			  NULL);
 		return; /* again, to the end */
