@@ -164,4 +164,40 @@ if [ ! -S /run/netmap/netmapd.sock ]; then
 		chown 0 "$dir"
 	fi
 fi
+XDG_RUNTIME_DIR=$dir/no refused "which cannot be used (No such file" "$netmapd"
+XDG_RUNTIME_DIR=/dev/null refused 'which is no directory' "$netmapd"
+
+# A program: whatever else it says, one sentence is the library's.
+said() {
+	local text=$1
+	shift
+
+	if "$@" >/dev/null 2>"$dir/err"; then
+		fail "it works: $*"
+	fi
+	[ "$(grep -c '^netmap: ' "$dir/err")" -eq 1 ] || fail "not one: $*"
+	grep -qF -- "$text" "$dir/err" || fail "no '$text': $*"
+}
+
+echo "a program is told the same"
+if [ ! -S /run/netmap/netmapd.sock ]; then
+	XDG_RUNTIME_DIR=$dir/no said 'which cannot be used' "$vale_ctl"
+	chmod 0755 "$dir/netmap"
+	said 'has mode 0755, which lets others in' "$vale_ctl"
+	chmod 0700 "$dir/netmap"
+	if [ "$(id -u)" = 0 ]; then
+		chown 1 "$dir/netmap"
+		said "is user 1's and not user 0's" "$vale_ctl"
+		chown 0 "$dir/netmap"
+	fi
+fi
+export NETMAP_SOCKET=$sock
+NETMAP_SOCKET=/$long/netmapd.sock said '107 are the most' "$vale_ctl"
+NETMAPD=$dir/no said 'cannot be run (No such file' "$vale_ctl"
+NETMAPD=/bin/false said 'ended at once (status 1)' "$vale_ctl"
+"$vale_ctl" -n v0 2>"$dir/err" || fail "no persistent port"
+# One is needed to be loaded at all.
+for n in 4 5 6; do
+	said 'ulimit -n raises their number' limited n $n "$vale_ctl"
+done
 exit 0
