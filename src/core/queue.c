@@ -83,7 +83,8 @@ static __attribute__((__noinline__)) void reset(struct nm_queue *q,
 	scrub_slots(q);
 	os_store(s->head, q->hwcur);
 	os_store(s->cur, q->hwcur);
-	q->rhead = q->rcur = q->hwcur;
+	os_store(&q->rhead, q->hwcur);
+	q->rcur = q->hwcur;
 	s->reset = true;
 	nm_stat_add(q, NM_STAT_RESETS, 1);
 }
@@ -117,7 +118,7 @@ static int sync_claimed(struct nm_queue *q, struct nm_sync *s)
 	if (__builtin_expect(!is_sane(q, &c, os_load_acquire(&q->hwtail)), 0)) {
 		reset(q, s);
 	} else {
-		q->rhead = c.head;
+		os_store(&q->rhead, c.head);
 		q->rcur = c.cur;
 		err = q->port->type->sync[q->dir](q, s);
 	}
@@ -156,7 +157,7 @@ static void pull_claimed(struct nm_queue *q)
 
 	if (head < q->num_slots && head != q->hwcur &&
 	    is_between(head, q->hwcur, os_load_acquire(&q->hwtail))) {
-		q->rhead = head;
+		os_store(&q->rhead, head);
 		q->port->type->sync[NM_RX](q, &s);
 	}
 }
