@@ -3,8 +3,8 @@
 
 # The parts share build/; each of them uses the cores by itself.
 .NOTPARALLEL:
-.PHONY: help demo test test-quick check-long bench bench-kernel module fuzz \
-	lint coverage install clean
+.PHONY: help demo test test-quick check-long bench bench-kernel module \
+	module-install deb fuzz lint coverage install clean
 
 PREFIX ?= /usr/local
 FUZZ_SECONDS ?= 60
@@ -45,9 +45,21 @@ bench-kernel: ## instructions per frame in the kernel: build/bench-kernel.tsv
 	@$(run) scripts/need build kernel
 	@$(run) scripts/kernel/bench
 
-module: ## netmap.ko for Debian's kernel (KERNEL=6.1 or 6.12), in build/kernel
+module: ## netmap.ko for the running kernel, or Debian's KERNEL=6.1 or 6.12
+ifdef KERNEL
 	@$(run) scripts/need build kernel
 	@$(run) scripts/kernel/module
+else
+	@$(run) scripts/need module
+	@$(run) scripts/kernel/here build
+endif
+
+module-install: ## puts it where modprobe finds it (root; DESTDIR is honoured)
+	@$(run) scripts/kernel/here install
+
+deb: ## Debian packages of module, library, tools and daemon: build/deb
+	@$(run) scripts/need build man deb
+	@$(run) scripts/deb
 
 fuzz: ## search for bad input, FUZZ_SECONDS for each target
 	@$(run) scripts/need build fuzz

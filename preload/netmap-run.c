@@ -44,10 +44,10 @@ static bool try_library(char *path, const char *dir)
 }
 
 /* Beside this program, as in a build directory; else where it is installed,
- * from this program (../lib) or by its name. */
+ * from this program (../lib/netmap) or by its name. */
 static bool find_library(char *path)
 {
-	char self[PATH_MAX], dir[PATH_MAX + 8];
+	char self[PATH_MAX], dir[PATH_MAX + 16];
 	ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
 
 	if (n > 0) {
@@ -55,7 +55,7 @@ static bool find_library(char *path)
 		*strrchr(self, '/') = '\0';
 		if (try_library(path, self))
 			return true;
-		snprintf(dir, sizeof(dir), "%s/../lib", self);
+		snprintf(dir, sizeof(dir), "%s/../lib/netmap", self);
 		if (try_library(path, dir))
 			return true;
 	}

@@ -43,6 +43,37 @@ release() {
 	cat "$cache/release"
 }
 
+# kbuild NAME TREE [OPTION]...: builds the module NAME.ko whose sources are in
+# TREE against $headers, a kernel's build folder; the log is in $cache. Type
+# information (BTF) would need the kernel's own image and pahole.
+kbuild() {
+	local name=$1 tree=$2 log=$cache/$1.log
+	shift 2
+
+	if ! make -s -C "$headers" M="$tree" CONFIG_DEBUG_INFO_BTF_MODULES= \
+		"$@" modules >"$log" 2>&1; then
+		cat "$log" >&2
+		die "$name.ko does not build in $headers"
+	fi
+	if grep -q 'warning:' "$log"; then
+		cat "$log" >&2
+		die "$name.ko builds with warnings in $headers"
+	fi
+}
+
+# module_tree TREE COMMAND...: lays out the sources of netmap.ko in TREE, as
+# src/linux/Kbuild wants them, with COMMAND (ln -s, cp) FILE... FOLDER.
+module_tree() {
+	local tree=$1
+	shift
+
+	mkdir -p "$tree/core" "$tree/include/net"
+	find "$tree" -type l -delete
+	"$@" "$top"/src/linux/*.[ch] "$top/src/linux/Kbuild" "$tree/"
+	"$@" "$top"/src/core/*.[ch] "$tree/core/"
+	"$@" "$top"/include/net/*.h "$tree/include/net/"
+}
+
 # Names of the meta packages of $KERNEL: the image's, then the headers'. Debian
 # 12's own kernel is the plain one; others carry their number.
 meta_packages() {
