@@ -22,4 +22,4 @@ trap 'rmdir "$root"' EXIT
 	mount -t tmpfs container "$root"
 	# The program, and what it is linked with.
 	cp -L --parents "$1" $(ldd "$1" | grep -o "/[^ ]*") "$root"
-	exec chroot "$root" "$@"' container "$root" "$@"
+	exec unshare --root "$root" "$@"' container "$root" "$@"
