@@ -138,8 +138,9 @@ another_user_takes_a_port() {
 			$frames
 }
 
+# With the PATH of a plain user.
 a_container_takes_a_port() {
-	taken "$container" vale0:p "$examples/take" "$frames"
+	taken env PATH=/usr/bin:/bin "$container" vale0:p "$examples/take" "$frames"
 }
 
 a_container_has_nothing_else() {
