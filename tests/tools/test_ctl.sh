@@ -60,6 +60,8 @@ claim "it is shown" says 0 'tx 1 rings of 64 slots' "$vale_ctl" -g v0
 claim "it is attached" says 0 'attached' "$vale_ctl" -v -a vale0:v0
 claim "it is listed" says 0 'vale0:v0 +switch 0 port 0' "$vale_ctl"
 claim "and found" says 0 'switch 0 port 0' "$vale_ctl" -l vale0:v0
+claim "a port that is not there is not found" \
+	says 1 'has no such port' "$vale_ctl" -l vale0:v1
 claim "ports has it" \
 	json 'any(p["name"] == "v0" and p["tx"]["slots"] == 64 for p in v)' \
 	"$netmap" ports --json

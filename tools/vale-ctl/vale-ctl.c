@@ -8,7 +8,8 @@
 #include <unistd.h>
 #include "ctl.h"
 
-#define USAGE 2
+#define USAGE	2
+#define NO_PORT 255 /* VALE_LIST of a name: the switch is there, the port not */
 
 struct options {
 	int action;	    /* the option that says what to do; 'L': list */
@@ -169,6 +170,11 @@ static int list_one(int fd, const char *name)
 
 	if (err)
 		return refused(fd, name, err);
+	if (body.nr_port_idx == NO_PORT) {
+		fprintf(stderr, "vale-ctl: the switch of %s has no such port\n",
+			name);
+		return 1;
+	}
 	printf("%-40s switch %u port %u\n", name, body.nr_bridge_idx,
 	       body.nr_port_idx);
 	return 0;
