@@ -32,7 +32,7 @@ test-quick: ## the tests that take seconds
 	@$(run) scripts/test quick
 
 check-long: ## what takes longer than a test should
-	@$(run) scripts/need build test kernel
+	@$(run) scripts/need build man test kernel deb long
 	@$(run) scripts/test long
 
 bench: ## nanoseconds per frame, and peers beside it: build/bench.tsv
