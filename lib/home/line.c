@@ -23,8 +23,9 @@ void nmh_line_close(struct nmh_line *line)
 
 /* ---- wakes ---- */
 
-#define WAKES	  16 /* that are read at once; by default a socket keeps 11 */
-#define PER_SLEEP 2  /* netmapd wakes an armed line once for each direction */
+/* An armed line is woken at most once for each direction. */
+#define ARMS  4	 /* that may leave their wakes unread; far fewer than fit */
+#define WAKES 16 /* read at once: those, and pokes */
 
 void nmh_line_drain(struct nmh_line *line)
 {
@@ -38,29 +39,20 @@ void nmh_line_drain(struct nmh_line *line)
 			.msg_hdr = {.msg_iov = &iov[i], .msg_iovlen = 1}};
 	}
 	nmh_sys(SYS_recvmmsg, line->wake, m, WAKES, MSG_DONTWAIT, NULL);
-	line->unread = 0;
+	line->arms = 0;
 }
 
-void nmh_line_woken(struct nmh_line *line)
+void nmh_line_expect(struct nmh_line *line)
 {
-	line->unread += PER_SLEEP;
-	if (line->unread + PER_SLEEP >= line->keeps)
+	if (line->arms == ARMS)
 		nmh_line_drain(line);
+	line->arms++;
 }
 
-bool nmh_line_poke(const struct nmh_line *line)
+void nmh_line_poke(const struct nmh_line *line)
 {
-	return nmh_sys(SYS_sendto, line->poke, "", 1,
-		       MSG_DONTWAIT | MSG_NOSIGNAL, NULL, 0) == 1;
-}
-
-/* How many wakes it keeps is a setting of the system. */
-static void measure(struct nmh_line *line)
-{
-	line->keeps = 0;
-	while (line->keeps < WAKES && nmh_line_poke(line))
-		line->keeps++;
-	nmh_line_drain(line);
+	nmh_sys(SYS_sendto, line->poke, "", 1, MSG_DONTWAIT | MSG_NOSIGNAL,
+		NULL, 0);
 }
 
 /* ---- making one ---- */
@@ -258,7 +250,7 @@ static int adopt_line(struct nmh_session *s, int sock, struct welcome *w,
 	line->wake = w->fds[FD_WAKE];
 	line->poke = w->fds[FD_POKE];
 	line->ep = -1;
-	measure(line);
+	line->arms = 0;
 	line->number = w->msg.line;
 	w->fds[FD_WAKE] = w->fds[FD_POKE] = -1;
 	s->made |= bit;
@@ -281,7 +273,7 @@ int nmh_line_make(struct nmh_session *s, int fd, struct nmh_line **line)
 	signals = nmh_lock_take(&nmh_lock);
 	err = adopt_line(s, sock, &w, line);
 	nmh_lock_give(&nmh_lock, signals);
-	for (int i = 0; i < 3; i++)
+	for (int i = 0; i < FDS; i++)
 		if (w.fds[i] >= 0)
 			nmh_fd_close(w.fds[i]);
 	if (err)

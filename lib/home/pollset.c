@@ -174,6 +174,7 @@ static void arm_item(struct waiter *w, uint32_t i)
 		add_fd(w, line->wake, POLLIN);
 		add_fd(w, fd, 0);
 	}
+	nmh_line_expect(line);
 	nmh_session_arm(it->session, line, it->user->events);
 }
 
@@ -233,8 +234,6 @@ static int sleep_alone(struct waiter *w, const struct timespec *timeout,
 	if (ep < 0)
 		return -ENOSYS;
 	n = NMH_REAL(epoll_pwait2)(ep, e, 2, timeout, mask);
-	if (n > 0)
-		nmh_line_woken(it->line);
 	for (int i = 0; i < n; i++)
 		if (e[i].events & EPOLLHUP)
 			nmh_session_is_alive(it->session, it->user->fd);

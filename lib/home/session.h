@@ -31,8 +31,7 @@ struct nmh_line {
 	int sock, wake;	 /* internal descriptors */
 	int poke;	 /* what is sent here wakes; internal */
 	int ep;		 /* the same; -1 until nmh_line_ep() */
-	uint32_t unread; /* wakes in the socket, at most */
-	uint32_t keeps;	 /* that many fit */
+	uint32_t arms;	 /* since nmh_line_drain() */
 	uint32_t number; /* its bit in nmd_page.armed */
 	char *out, *in;	 /* NMD_MESSAGE_MAX each */
 };
@@ -123,11 +122,11 @@ void nmh_line_put(struct nmh_session *s, struct nmh_line *line);
 void nmh_line_drop(struct nmh_session *s, struct nmh_line *line);
 /* Forgets what has woken it. */
 void nmh_line_drain(struct nmh_line *line);
-/* The same when it must: for who sleeps in nmh_line_ep(), which tells of each
- * wake once, be it read or not. */
-void nmh_line_woken(struct nmh_line *line);
-/* Wakes its thread; false: enough is in the socket. */
-bool nmh_line_poke(const struct nmh_line *line);
+/* Before it is armed: makes room for what netmapd will send then. So who sleeps in
+ * nmh_line_ep(), which tells of each wake once, need not read them. */
+void nmh_line_expect(struct nmh_line *line);
+/* Wakes its thread. */
+void nmh_line_poke(const struct nmh_line *line);
 /* Why netmapd has closed the session @fd before it had a line: -errno, and says
  * so; -ENOTCONN: it has not said. */
 int nmh_line_refusal(int fd);
