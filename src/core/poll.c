@@ -32,7 +32,7 @@ static bool is_dir_pending(const struct nm_bind *b, u32 dir)
 	for (u32 i = b->first[dir]; i < b->end[dir]; i++) {
 		const struct nm_queue *q = nm_bind_queue(b, dir, i);
 
-		if (os_load(&q->ring->head) != os_load(&q->rhead))
+		if (os_load(&q->ring->head) != os_load(&q->told))
 			return true;
 	}
 	return false;

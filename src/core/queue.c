@@ -83,8 +83,8 @@ static __attribute__((__noinline__)) void reset(struct nm_queue *q,
 	scrub_slots(q);
 	os_store(s->head, q->hwcur);
 	os_store(s->cur, q->hwcur);
-	os_store(&q->rhead, q->hwcur);
-	q->rcur = q->hwcur;
+	q->rhead = q->rcur = q->hwcur;
+	os_store(&q->told, q->hwcur);
 	s->reset = true;
 	nm_stat_add(q, NM_STAT_RESETS, 1);
 }
@@ -118,8 +118,9 @@ static int sync_claimed(struct nm_queue *q, struct nm_sync *s)
 	if (__builtin_expect(!is_sane(q, &c, os_load_acquire(&q->hwtail)), 0)) {
 		reset(q, s);
 	} else {
-		os_store(&q->rhead, c.head);
+		q->rhead = c.head;
 		q->rcur = c.cur;
+		os_store(&q->told, c.head);
 		err = q->port->type->sync[q->dir](q, s);
 	}
 	tail = os_load_acquire(&q->hwtail); /* [B] */
@@ -157,7 +158,8 @@ static void pull_claimed(struct nm_queue *q)
 
 	if (head < q->num_slots && head != q->hwcur &&
 	    is_between(head, q->hwcur, os_load_acquire(&q->hwtail))) {
-		os_store(&q->rhead, head);
+		q->rhead = head;
+		os_store(&q->told, head);
 		q->port->type->sync[NM_RX](q, &s);
 	}
 }
@@ -282,7 +284,7 @@ int nm_queue_ring_create(struct nm_queue *q, bool bufs)
 			return err;
 		}
 	}
-	q->rhead = q->rcur = q->hwcur = q->lease = 0;
+	q->rhead = q->rcur = q->hwcur = q->lease = q->told = 0;
 	q->rtail = q->dir == NM_TX ? q->num_slots - 1 : 0;
 	q->hwtail = q->rtail;
 	os_store(&q->ring->tail, q->rtail);

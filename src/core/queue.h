@@ -95,9 +95,9 @@ struct nm_queue {
 
 	/* Sync side. */
 	u32 claim __attribute__((aligned(64)));
-	/* As of the last sync; rhead is looked at without the claim, too. */
-	u32 rhead, rcur, rtail;
+	u32 rhead, rcur, rtail; /* as of the last sync */
 	u32 hwcur; /* [C] first slot not yet worked on (tx), taken back (rx) */
+	u32 told;  /* [C] rhead, for who looks without the claim */
 	u64 sync_stat[NM_STAT_ATTEMPTED];
 
 	/* Producer side. */
