@@ -56,5 +56,6 @@ int main(int argc, char **argv)
 	}
 	nmport_close(d);
 	pcap_dump_close(file); /* writes what is buffered */
+	pcap_close(ethernet);
 	return left != 0;
 }

@@ -282,14 +282,20 @@ static int fail(int err, const char *what)
 	return err;
 }
 
+/* Before there is a socket: what comes from then on ends us in order. */
+static void signals_hold(sigset_t *set)
+{
+	sigemptyset(set);
+	sigaddset(set, SIGTERM);
+	sigaddset(set, SIGINT);
+	sigprocmask(SIG_BLOCK, set, NULL);
+}
+
 static int signals_open(struct daemon *d)
 {
 	sigset_t set;
 
-	sigemptyset(&set);
-	sigaddset(&set, SIGTERM);
-	sigaddset(&set, SIGINT);
-	sigprocmask(SIG_BLOCK, &set, NULL);
+	signals_hold(&set);
 	d->signals.event = on_signal;
 	d->signal_fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 	return d->signal_fd < 0 ? -errno
@@ -421,12 +427,14 @@ int main(int argc, char **argv)
 	struct nmd_where where;
 	char text[NMD_WHERE_TEXT];
 	int err, ready = -1;
+	sigset_t ends;
 
 	nm_params_init(&o.params);
 	o.params.late_syncs = 1;
 	o.params.max_bridges = 256;
 	argp_err_exit_status = 2;
 	argp_parse(&argp, argc, argv, 0, NULL, &o);
+	signals_hold(&ends);
 	err = where_of(&o, &where, text, sizeof(text));
 	if (!err)
 		err = nmd_listener_open(&d.listener, &where, text,
