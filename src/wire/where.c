@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
 #include <errno.h>
+#include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -133,15 +134,23 @@ static int set_runtime(struct nmd_where *where, const char *runtime, char *text,
 	return set_private(where, dir, text, size);
 }
 
+/* There, and for us: who may not connect has a netmapd of their own. */
+static bool is_system_ours(void)
+{
+	struct stat st;
+
+	return !stat(NMD_SYSTEM_SOCKET, &st) && S_ISSOCK(st.st_mode) &&
+	       !faccessat(AT_FDCWD, NMD_SYSTEM_SOCKET, W_OK, AT_EACCESS);
+}
+
 static int find(struct nmd_where *where, char *text, size_t size)
 {
 	const char *env = secure_getenv("NETMAP_SOCKET");
 	char dir[64];
-	struct stat st;
 
 	if (env && *env)
 		return nmd_where_set(where, env, text, size);
-	if (!stat(NMD_SYSTEM_SOCKET, &st) && S_ISSOCK(st.st_mode))
+	if (is_system_ours())
 		return nmd_where_set(where, NMD_SYSTEM_SOCKET, text, size);
 	env = secure_getenv("XDG_RUNTIME_DIR");
 	if (env && *env)

@@ -3,7 +3,7 @@
  * where.h - where the socket of netmapd is, for netmapd and for programs:
  *
  *   $NETMAP_SOCKET                            if set
- *   /run/netmap/netmapd.sock                  if there: the system's netmapd
+ *   /run/netmap/netmapd.sock                  if there and open to the user: the system's
  *   $XDG_RUNTIME_DIR/netmap/netmapd.sock      if that is set: the user's own
  *   /tmp/netmap-UID/netmapd.sock              else: the user's own
  *
