@@ -142,6 +142,10 @@ struct nmreq_x_port {
 	uint32_t x_slots[2]; /* out: of each ring */
 	uint32_t x_users[2]; /* out: binds of the ring that has most */
 	uint64_t x_memsize;  /* out: bytes of the region */
+	char x_mode[32];     /* out: how rings of a port on an interface of the
+			      * system reach its driver while they are in
+			      * netmap mode: "rx native-xdp, tx skb"; else
+			      * empty. NUL terminated */
 };
 
 #endif

@@ -86,6 +86,7 @@ struct nm_nic_ops {
 struct nm_nic {
 	const struct nm_nic_ops *ops;
 	char name[IFNAMSIZ];
+	char mode[32]; /* how frames come and go, for people; control lock */
 	struct nm_port *port; /* that has it; control lock */
 	struct nm_list node;  /* the home's: core->interfaces, if it uses it */
 };

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
 /* Requests that look at a port, or a region, and leave nothing behind. */
+#include "nic.h"
 #include "req.h"
 #include "vale_admin.h"
 #include "net/netmap_ext.h"
@@ -224,6 +225,8 @@ static void fill_port(struct nm_req *rq, const struct nm_port *p)
 	};
 	memcpy(b->x_kind, p->type->name,
 	       len < sizeof(b->x_kind) ? len : sizeof(b->x_kind) - 1);
+	if (p->nic)
+		memcpy(b->x_mode, p->nic->mode, sizeof(b->x_mode));
 	for (u32 d = 0; d < NM_DIRS; d++) {
 		b->x_rings[d] = p->rings[d];
 		b->x_host_rings[d] = p->host[d];
@@ -239,8 +242,11 @@ int nm_req_x_ports_get(struct nm_req *rq)
 	struct nm_port *p;
 	int err = 0;
 
-	_Static_assert(sizeof(p->name) == sizeof(rq->hdr.nr_name),
-		       "names are as long inside as outside");
+	_Static_assert(
+		sizeof(p->name) == sizeof(rq->hdr.nr_name) &&
+			sizeof(p->nic->mode) ==
+				sizeof(((struct nmreq_x_port *)0)->x_mode),
+		"names are as long inside as outside");
 	nm_core_lock(core);
 	p = port_from(core, ((struct nmreq_x_port *)(void *)rq->data)->x_seq);
 	if (p)

@@ -43,3 +43,43 @@ void probe(struct net_device *dev)
 	dev->lltx = true;
 }
 #endif
+
+#ifdef KNM_PROBE_NETDEV_DUMMY
+#include <linux/netdevice.h>
+
+struct net_device *probe(void);
+struct net_device *probe(void)
+{
+	return alloc_netdev_dummy(0);
+}
+#endif
+
+#ifdef KNM_PROBE_DEV_XDP_PROPAGATE
+#include <linux/netdevice.h>
+
+int probe(struct net_device *dev, struct netdev_bpf *bpf);
+int probe(struct net_device *dev, struct netdev_bpf *bpf)
+{
+	return dev_xdp_propagate(dev, bpf);
+}
+#endif
+
+#ifdef KNM_PROBE_XDP_FRAME_MEM_TYPE
+#include <net/xdp.h>
+
+void probe(struct xdp_frame *f);
+void probe(struct xdp_frame *f)
+{
+	f->mem_type = MEM_TYPE_PAGE_ORDER0;
+}
+#endif
+
+#ifdef KNM_PROBE_HRTIMER_SETUP
+#include <linux/hrtimer.h>
+
+void probe(struct hrtimer *timer, enum hrtimer_restart (*fn)(struct hrtimer *));
+void probe(struct hrtimer *timer, enum hrtimer_restart (*fn)(struct hrtimer *))
+{
+	hrtimer_setup(timer, fn, CLOCK_MONOTONIC, HRTIMER_MODE_REL_SOFT);
+}
+#endif

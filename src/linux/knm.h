@@ -7,6 +7,8 @@
  *   kclient.c   ports for other modules
  *   kswitch.c   switches of other modules
  *   netif.c     the interfaces of persistent ports
+ *   nic*.c      ports on interfaces of the system (nic_int.h)
+ *   inject.c    frames to the system's stack
  *   chardev.c   /dev/netmap: one core file per open file
  *   os_*.c      the services that core/os.h asks for
  */
@@ -64,6 +66,12 @@ int knm_netif_init(void);
 /* No world is left. */
 void knm_netif_fini(void);
 
+/* ---- ports on interfaces (nic.c) ---- */
+
+int knm_nic_init(void);
+/* No world is left. */
+void knm_nic_fini(void);
+
 /* ---- the device (chardev.c) ---- */
 
 int knm_chardev_init(void);
@@ -100,6 +108,7 @@ bool knm_mem_is_adopted(const struct os_mem *mem);
 /* What is allocated at this moment, counted to find leaks. */
 enum knm_count {
 	KNM_NETIFS,  /* os_nic_create() */
+	KNM_NICS,    /* os_nic_find() */
 	KNM_KPORTS,  /* netmap_client_open() */
 	KNM_ALLOCS,  /* os_alloc() */
 	KNM_MEMS,    /* os_mem_create() */

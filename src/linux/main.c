@@ -13,12 +13,19 @@ struct nm_params knm_params;
 atomic_long_t knm_counts[KNM_COUNTS];
 
 static const char *const count_names[KNM_COUNTS] = {
-	[KNM_ALLOCS] = "allocations", [KNM_MEMS] = "regions",
-	[KNM_PAGES] = "pages",	      [KNM_PINS] = "pinned pages",
-	[KNM_SLEEPS] = "sleepers",    [KNM_EVENTS] = "eventfds",
-	[KNM_LOCKS] = "locks",	      [KNM_WAITS] = "waits",
-	[KNM_WORKS] = "works",	      [KNM_KPORTS] = "ports of other modules",
-	[KNM_NETIFS] = "interfaces",  [KNM_THREADS] = "threads",
+	[KNM_ALLOCS] = "allocations",
+	[KNM_MEMS] = "regions",
+	[KNM_PAGES] = "pages",
+	[KNM_PINS] = "pinned pages",
+	[KNM_SLEEPS] = "sleepers",
+	[KNM_EVENTS] = "eventfds",
+	[KNM_LOCKS] = "locks",
+	[KNM_WAITS] = "waits",
+	[KNM_WORKS] = "works",
+	[KNM_KPORTS] = "ports of other modules",
+	[KNM_NETIFS] = "interfaces",
+	[KNM_THREADS] = "threads",
+	[KNM_NICS] = "interfaces taken",
 };
 
 /* Every parameter; zero is the core's default. */
@@ -112,9 +119,12 @@ static int __init netmap_init(void)
 	err = knm_netif_init();
 	if (err)
 		goto err_work;
-	err = knm_net_init();
+	err = knm_nic_init();
 	if (err)
 		goto err_netif;
+	err = knm_net_init();
+	if (err)
+		goto err_nic;
 	err = knm_chardev_init();
 	if (err)
 		goto err_net;
@@ -122,6 +132,8 @@ static int __init netmap_init(void)
 
 err_net:
 	knm_net_fini();
+err_nic:
+	knm_nic_fini();
 err_netif:
 	knm_netif_fini();
 err_work:
@@ -133,6 +145,7 @@ static void __exit netmap_exit(void)
 {
 	knm_chardev_fini();
 	knm_net_fini();
+	knm_nic_fini();
 	knm_netif_fini();
 	knm_work_fini();
 	knm_pin_fini();

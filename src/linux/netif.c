@@ -5,7 +5,7 @@
  *      system's stack                            port
  *
  *      ndo_start_xmit  ---- nm_host_rx() ----->  host rx ring
- *      napi_gro_receive <-- injected <-- inject  host tx ring
+ *      napi_gro_receive <-- inject.c <-- inject  host tx ring
  *
  * It has no wire, and no offloads: the stack hands over whole frames with
  * their checksums, one buffer each. The link is always up.
@@ -24,12 +24,9 @@
 #include <net/rtnetlink.h>
 
 #include "compat.h"
+#include "inject.h"
 #include "knm.h"
-#include "nic.h"
 #include "port.h"
-
-/* Frames that wait for the stack; more are dropped. */
-#define INJECTED_MAX 4096
 
 struct netif {
 	struct nm_nic nic;
@@ -39,8 +36,7 @@ struct netif {
 	/* Takes what the system sends, NULL: nobody does. Written under RTNL,
 	 * read by senders inside the stack's RCU sections. */
 	struct nm_port *capture;
-	struct napi_struct napi;
-	struct sk_buff_head injected; /* its own lock */
+	struct knm_inject inject;
 };
 
 /* What net_device has room for: ours may outlive the device. */
@@ -79,89 +75,29 @@ static netdev_tx_t xmit(struct sk_buff *skb, struct net_device *dev)
 
 /* ---- the system receives ---- */
 
-static int poll(struct napi_struct *napi, int budget)
-{
-	struct netif *netif = container_of(napi, struct netif, napi);
-	struct sk_buff *skb;
-	int done = 0;
-
-	while (done < budget && (skb = skb_dequeue(&netif->injected))) {
-		dev_sw_netstats_rx_add(netif->dev, skb->len + ETH_HLEN);
-		napi_gro_receive(napi, skb);
-		done++;
-	}
-	/* What came after the last look had found us scheduled. */
-	if (done < budget && napi_complete_done(napi, done) &&
-	    !skb_queue_empty_lockless(&netif->injected))
-		napi_schedule(napi);
-	return done;
-}
-
-/* The frame as the stack wants it, or NULL. The bytes may change while they
- * are copied; only the copy is looked at. */
-static struct sk_buff *frame_copy(struct net_device *dev,
-				  const struct nm_nic_piece *p, u32 n)
-{
-	u32 max = READ_ONCE(dev->mtu) + ETH_HLEN + VLAN_HLEN, len = 0, i;
-	struct sk_buff *skb;
-
-	for (i = 0; i < n; i++)
-		len += p[i].len;
-	if (len < ETH_HLEN || len > max)
-		return NULL;
-	skb = netdev_alloc_skb_ip_align(dev, len);
-	if (!skb)
-		return NULL;
-	for (i = 0; i < n; i++)
-		skb_put_data(skb, p[i].data, p[i].len);
-	skb->protocol = eth_type_trans(skb, dev);
-	return skb;
-}
-
 static bool inject(struct nm_nic *nic, const struct nm_nic_piece *p, u32 n)
 {
-	struct netif *netif = netif_of_nic(nic);
-	struct net_device *dev = netif->dev;
-	struct sk_buff *skb = NULL;
-
-	/* Who takes the device down waits for such sections, then purges. */
-	rcu_read_lock();
-	if (netif_running(dev) &&
-	    skb_queue_len_lockless(&netif->injected) < INJECTED_MAX)
-		skb = frame_copy(dev, p, n);
-	if (skb)
-		skb_queue_tail(&netif->injected, skb);
-	else
-		dev_core_stats_rx_dropped_inc(dev);
-	rcu_read_unlock();
-	return skb;
+	return knm_inject_frame(&netif_of_nic(nic)->inject, p, n);
 }
 
 static void inject_end(struct nm_nic *nic)
 {
-	/* The softirq runs as bottom halves are enabled again. */
-	local_bh_disable();
-	napi_schedule(&netif_of_nic(nic)->napi);
-	local_bh_enable();
+	knm_inject_end(&netif_of_nic(nic)->inject);
 }
 
 /* ---- the device ---- */
 
 static int dev_up(struct net_device *dev)
 {
-	napi_enable(&netif_of(dev)->napi);
+	knm_inject_start(&netif_of(dev)->inject);
 	netif_tx_start_all_queues(dev);
 	return 0;
 }
 
 static int dev_down(struct net_device *dev)
 {
-	struct netif *netif = netif_of(dev);
-
 	netif_tx_disable(dev);
-	napi_disable(&netif->napi);
-	synchronize_net();
-	skb_queue_purge(&netif->injected);
+	knm_inject_stop(&netif_of(dev)->inject);
 	return 0;
 }
 
@@ -177,8 +113,7 @@ static void dev_uninit(struct net_device *dev)
 	struct netif *netif = netif_of(dev);
 	struct nm_core *core;
 
-	netif_napi_del(&netif->napi);
-	skb_queue_purge(&netif->injected);
+	knm_inject_fini(&netif->inject);
 	knm_dev_tstats_fini(dev);
 	if (netif->leaving)
 		return;
@@ -335,8 +270,8 @@ int os_nic_create(struct nm_core *core, const char *name, struct nm_port *port,
 	netif->nic.ops = &nic_ops;
 	netif->nic.port = port;
 	strscpy(netif->nic.name, name, sizeof(netif->nic.name));
-	skb_queue_head_init(&netif->injected);
-	netif_napi_add(netif->dev, &netif->napi, poll);
+	netif->inject.counts = true;
+	knm_inject_init(&netif->inject, netif->dev, netif->dev);
 	netif->leaving = true; /* until it is there */
 	err = register_netdevice(netif->dev);
 	if (err)

@@ -1,0 +1,393 @@
+// SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
+/*
+ * NIC ports: any Ethernet interface of the namespace, with whatever driver.
+ *
+ *     driver          nic_xdp.c, nic_skb.c         rx ring
+ *       |  <--------- nic_tx.c <------------------ tx ring
+ *       |
+ *     stack's send -> nic_host.c ----------------> host rx ring
+ *     stack <-------- inject.c <------------------ host tx ring
+ *
+ * An interface is found when its port is made and let go of with it. It is in
+ * netmap mode while one ring is or more: then it has our operations beside the
+ * driver's and gives us what it receives; of that each ring in netmap mode keeps
+ * its own. The interface stays what it is for the system: up, with its addresses.
+ */
+#include <linux/if_arp.h>
+#include <linux/if_vlan.h>
+#include <linux/module.h>
+#include <linux/netdevice.h>
+#include <linux/rtnetlink.h>
+#include <linux/slab.h>
+#include <net/rtnetlink.h>
+
+#include "compat.h"
+#include "nic_int.h"
+#include "port.h"
+
+/* ---- how rings reach the driver ---- */
+
+enum {
+	ADMODE_BEST,
+	ADMODE_NATIVE,
+	ADMODE_EMULATED,
+};
+
+static unsigned int admode;
+module_param(admode, uint, 0644);
+MODULE_PARM_DESC(
+	admode,
+	"interfaces: 0 by XDP where the driver has it, 1 only so, 2 never");
+
+struct net_device *knm_nic_owner;
+
+static LIST_HEAD(nics); /* RTNL */
+
+struct knm_nic *knm_nic_find(const struct net_device *dev)
+{
+	struct knm_nic *nic;
+
+	ASSERT_RTNL();
+	list_for_each_entry(nic, &nics, node) if (nic->dev == dev) return nic;
+	return NULL;
+}
+
+u32 knm_nic_frame_max(const struct knm_nic *nic)
+{
+	return min(READ_ONCE(nic->dev->mtu) + ETH_HLEN + VLAN_HLEN,
+		   knm_nic_tx_room(nic->order));
+}
+
+/* ---- netmap mode ---- */
+
+/* Nobody else has taken the interface. */
+static int check_free(const struct knm_nic *nic)
+{
+	struct net_device *dev = nic->dev;
+	const struct net_device *master = netdev_master_upper_dev_get(dev);
+	char other[64];
+
+	if (master)
+		return os_refuse(-EBUSY, "%s: the interface belongs to %s",
+				 dev->name, master->name);
+	if (knm_nic_xdp_other(dev, other, sizeof(other)))
+		return os_refuse(-EBUSY,
+				 "%s: the interface has an XDP program: %s",
+				 dev->name, other);
+	return 0;
+}
+
+/* The driver, or else the stack, gives us what it receives; @why: not the
+ * driver. */
+static int rx_attach(struct knm_nic *nic, char *why, size_t size)
+{
+	struct net_device *dev = nic->dev;
+	int err = -EOPNOTSUPP;
+
+	strscpy(why, "parameter admode", size);
+	if (admode != ADMODE_EMULATED)
+		err = knm_nic_xdp_attach(nic, why, size);
+	if (!err) {
+		nic->mode[NM_RX] = KNM_NIC_XDP;
+		why[0] = '\0';
+		return 0;
+	}
+	if (admode == ADMODE_NATIVE)
+		return os_refuse(-EOPNOTSUPP, "%s: %s (error %d)", dev->name,
+				 why, -err);
+	nic->mode[NM_RX] = KNM_NIC_SKB;
+	err = knm_nic_skb_attach(nic);
+	if (err)
+		return os_refuse(err, "%s: another handler has its frames",
+				 dev->name);
+	return 0;
+}
+
+static void rx_detach(struct knm_nic *nic)
+{
+	if (nic->mode[NM_RX] == KNM_NIC_XDP)
+		knm_nic_xdp_detach(nic);
+	else
+		knm_nic_skb_detach(nic);
+}
+
+/* After a synchronize_net(). */
+static void rx_free(struct knm_nic *nic)
+{
+	if (nic->mode[NM_RX] == KNM_NIC_XDP)
+		knm_nic_xdp_free(nic);
+}
+
+/* Empty: by XDP; else why not. */
+static const char *tx_choose(struct knm_nic *nic)
+{
+	nic->order = knm_nic_tx_order(nic->dev->mtu + ETH_HLEN + VLAN_HLEN);
+	nic->mode[NM_TX] = KNM_NIC_SKB;
+	if (admode == ADMODE_EMULATED)
+		return "parameter admode";
+	if (!nic->driver->ndo_xdp_xmit)
+		return "the driver takes no XDP frames";
+	if (nic->order)
+		return "such an MTU needs more than a page";
+	nic->mode[NM_TX] = KNM_NIC_XDP;
+	return "";
+}
+
+static void describe(struct knm_nic *nic, const char *rx_why,
+		     const char *tx_why)
+{
+	static const char *const name[] = {
+		[KNM_NIC_XDP] = "native-xdp",
+		[KNM_NIC_SKB] = "skb",
+	};
+
+	snprintf(nic->nic.mode, sizeof(nic->nic.mode), "rx %s, tx %s",
+		 name[nic->mode[NM_RX]], name[nic->mode[NM_TX]]);
+	pr_info("netmap: %s: rx %s%s%s, tx %s%s%s\n", nic->dev->name,
+		name[nic->mode[NM_RX]], rx_why[0] ? ": " : "", rx_why,
+		name[nic->mode[NM_TX]], tx_why[0] ? ": " : "", tx_why);
+}
+
+static int enter(struct knm_nic *nic)
+{
+	char why[80];
+	int err;
+
+	err = check_free(nic);
+	if (err)
+		return err;
+	/* Before our operations are there: it asks the driver's. */
+	err = rx_attach(nic, why, sizeof(why));
+	if (err)
+		return err;
+	nic->completes = nic->dev->rtnl_link_ops &&
+			 !strcmp(nic->dev->rtnl_link_ops->kind, "veth");
+	knm_nic_host_enter(nic);
+	describe(nic, why, tx_choose(nic));
+	return 0;
+}
+
+static void leave(struct knm_nic *nic)
+{
+	knm_nic_host_leave(nic);
+	rx_detach(nic);
+	synchronize_net();
+	rx_free(nic);
+	nic->nic.mode[0] = '\0';
+}
+
+/* ---- asked by the core: control lock and RTNL held ---- */
+
+static int ring_start(struct knm_nic *nic, u32 dir, u32 ring)
+{
+	if (dir == NM_RX) {
+		knm_nic_rx_start(&nic->rx[ring], nic->nic.port);
+		return 0;
+	}
+	if (knm_nic_tx_start(&nic->tx[ring], nic->nic.port))
+		return os_refuse(-ENOMEM, "%s: no memory for tx ring %u",
+				 nic->dev->name, ring);
+	return 0;
+}
+
+static int start(struct nm_nic *n, u32 dir, u32 ring)
+{
+	struct knm_nic *nic = knm_nic_of(n);
+	int err;
+
+	if (!nic->users) {
+		err = enter(nic);
+		if (err)
+			return err;
+	}
+	err = ring_start(nic, dir, ring);
+	if (!err)
+		nic->users++;
+	else if (!nic->users)
+		leave(nic);
+	return err;
+}
+
+static void stop(struct nm_nic *n, u32 dir, u32 ring)
+{
+	struct knm_nic *nic = knm_nic_of(n);
+
+	if (dir == NM_RX)
+		knm_nic_rx_stop(&nic->rx[ring]);
+	else
+		knm_nic_tx_stop(&nic->tx[ring]);
+	if (!--nic->users)
+		leave(nic);
+}
+
+static void info(struct nm_nic *n, struct nm_nic_info *out)
+{
+	const struct knm_nic *nic = knm_nic_of(n);
+	u32 d;
+
+	for (d = 0; d < NM_DIRS; d++) {
+		out->rings[d] = nic->num[d];
+		out->slots[d] = KNM_NIC_SLOTS;
+	}
+	out->mtu = nic->dev->mtu;
+	out->frags = false;
+	out->up = netif_carrier_ok(nic->dev);
+}
+
+static int host_start(struct nm_nic *n)
+{
+	/* Pairs with the stack's senders: the host rings are ready. */
+	smp_store_release(&knm_nic_of(n)->host, n->port);
+	return 0;
+}
+
+static void host_stop(struct nm_nic *n)
+{
+	WRITE_ONCE(knm_nic_of(n)->host, NULL);
+	synchronize_net();
+}
+
+static bool inject(struct nm_nic *n, const struct nm_nic_piece *p, u32 pieces)
+{
+	return knm_inject_frame(&knm_nic_of(n)->inject, p, pieces);
+}
+
+static void inject_end(struct nm_nic *n)
+{
+	knm_inject_end(&knm_nic_of(n)->inject);
+}
+
+/* ---- life ---- */
+
+static void nic_free(struct knm_nic *nic)
+{
+	kvfree(nic->rx);
+	kvfree(nic->tx);
+	kfree(nic);
+}
+
+static struct knm_nic *nic_alloc(struct net_device *dev)
+{
+	struct knm_nic *nic = kzalloc(sizeof(*nic), GFP_KERNEL_ACCOUNT);
+
+	if (!nic)
+		return NULL;
+	nic->num[NM_TX] = dev->real_num_tx_queues;
+	nic->num[NM_RX] = dev->real_num_rx_queues;
+	nic->tx =
+		kvcalloc(nic->num[NM_TX], sizeof(*nic->tx), GFP_KERNEL_ACCOUNT);
+	nic->rx =
+		kvcalloc(nic->num[NM_RX], sizeof(*nic->rx), GFP_KERNEL_ACCOUNT);
+	if (!nic->tx || !nic->rx) {
+		nic_free(nic);
+		return NULL;
+	}
+	return nic;
+}
+
+static void put(struct nm_nic *n)
+{
+	struct knm_nic *nic = knm_nic_of(n);
+	u32 i;
+
+	list_del(&nic->node);
+	knm_inject_stop(&nic->inject);
+	knm_inject_fini(&nic->inject);
+	for (i = 0; i < nic->num[NM_RX]; i++)
+		knm_nic_rx_fini(&nic->rx[i]);
+	synchronize_net();
+	netdev_put(nic->dev, &nic->tracker);
+	nic_free(nic);
+	knm_count(KNM_NICS, -1);
+}
+
+static const struct nm_nic_ops nic_ops = {
+	.driver = "any",
+	.info = info,
+	.start = start,
+	.stop = stop,
+	.host_start = host_start,
+	.host_stop = host_stop,
+	.put = put,
+	.tx = knm_nic_tx,
+	.tx_done = knm_nic_tx_done,
+	.inject = inject,
+	.inject_end = inject_end,
+};
+
+bool os_nic_exists(struct nm_core *core, const char *name)
+{
+	struct net_device *dev = dev_get_by_name(core->home, name);
+
+	if (!dev)
+		return false;
+	dev_put(dev);
+	return true;
+}
+
+static int check_kind(const struct net_device *dev)
+{
+	const struct knm_nic *nic = knm_nic_find(dev);
+
+	if (nic) /* it had another name, or was in another namespace */
+		return os_refuse(-EBUSY, "%s: the interface belongs to port %s",
+				 dev->name, nic->nic.port->name);
+	if (dev->type != ARPHRD_ETHER && dev->type != ARPHRD_LOOPBACK)
+		return os_refuse(-EOPNOTSUPP,
+				 "%s: type %u, not an Ethernet interface",
+				 dev->name, dev->type);
+	return 0;
+}
+
+int os_nic_find(struct nm_core *core, const char *name, struct nm_nic **out)
+{
+	struct net_device *dev;
+	struct knm_nic *nic;
+	int err;
+	u32 i;
+
+	ASSERT_RTNL();
+	dev = __dev_get_by_name(core->home, name);
+	if (!dev || dev->reg_state != NETREG_REGISTERED)
+		return -ENXIO;
+	err = check_kind(dev);
+	if (err)
+		return err;
+	nic = nic_alloc(dev);
+	if (!nic)
+		return os_refuse(-ENOMEM, "%s: no memory for the interface",
+				 name);
+	nic->dev = dev;
+	netdev_hold(dev, &nic->tracker, GFP_KERNEL);
+	nic->nic.ops = &nic_ops;
+	strscpy(nic->nic.name, name, sizeof(nic->nic.name));
+	for (i = 0; i < nic->num[NM_RX]; i++)
+		knm_nic_rx_init(&nic->rx[i], i);
+	for (i = 0; i < nic->num[NM_TX]; i++)
+		knm_nic_tx_init(&nic->tx[i], nic, i);
+	knm_inject_init(&nic->inject, dev, knm_nic_owner);
+	knm_inject_start(&nic->inject);
+	list_add(&nic->node, &nics);
+	knm_count(KNM_NICS, 1);
+	*out = &nic->nic;
+	return 0;
+}
+
+int knm_nic_init(void)
+{
+	int err;
+
+	knm_nic_owner = knm_dummy_netdev_alloc();
+	if (!knm_nic_owner)
+		return -ENOMEM;
+	err = knm_nic_events_init();
+	if (err)
+		knm_dummy_netdev_free(knm_nic_owner);
+	return err;
+}
+
+void knm_nic_fini(void)
+{
+	knm_nic_events_fini();
+	knm_dummy_netdev_free(knm_nic_owner);
+}

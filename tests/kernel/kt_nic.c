@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
+#define _GNU_SOURCE
+#include <dirent.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <unistd.h>
+#include <net/netmap_ext.h>
+
+#include "kt_nic.h"
+
+const char *const kt_kind_name[KT_KINDS] = {
+	[KT_VETH] = "veth",
+	[KT_VETH_SKB] = "veth, by skbs",
+	[KT_VIRTIO] = "virtio-net",
+	[KT_E1000] = "e1000",
+};
+
+static void set_admode(unsigned value)
+{
+	kt_run(kt_here(), "echo %u >/sys/module/netmap/parameters/admode",
+	       value);
+}
+
+/* The @index-th interface with @driver, counted from 0; false: none. */
+static bool find_by_driver(char *name, const char *driver, int index)
+{
+	struct dirent **list;
+	int n = scandir("/sys/class/net", &list, NULL, alphasort);
+	bool found = false;
+
+	for (int i = 0; i < n; i++) {
+		char path[512], link[512] = "";
+
+		snprintf(path, sizeof(path), "/sys/class/net/%s/device/driver",
+			 list[i]->d_name);
+		if (!found && readlink(path, link, sizeof(link) - 1) > 0 &&
+		    !strcmp(strrchr(link, '/') + 1, driver) && !index--) {
+			snprintf(name, IFNAMSIZ, "%.15s", list[i]->d_name);
+			found = true;
+		}
+		free(list[i]);
+	}
+	free(list);
+	return found;
+}
+
+bool kt_pair_make(struct kt_pair *p, enum kt_kind kind)
+{
+	const char *driver = kind == KT_E1000 ? "e1000" : "virtio_net";
+
+	*p = (struct kt_pair){.kind = kind};
+	if (kind == KT_VETH || kind == KT_VETH_SKB) {
+		strcpy(p->a, "kv0");
+		strcpy(p->b, "kv1");
+		/* busybox has no name for the peer */
+		kt_run(kt_here(), "ip link add kv0 type veth && "
+				  "ip link set veth0 name kv1");
+	} else if (!find_by_driver(p->a, driver, 0) ||
+		   !find_by_driver(p->b, driver, 1)) {
+		return false;
+	}
+	/* No chatter of the stack's between the frames of tests. */
+	kt_run(kt_here(),
+	       "for i in %s %s; do "
+	       "echo 1 >/proc/sys/net/ipv6/conf/$i/disable_ipv6; "
+	       "ip link set $i promisc on up || exit; done; "
+	       "for i in $(seq 1000); do "
+	       "[ $(cat /sys/class/net/%s/carrier) = 1 ] && "
+	       "[ $(cat /sys/class/net/%s/carrier) = 1 ] && exit; "
+	       "usleep 10000; done; false",
+	       p->a, p->b, p->a, p->b);
+	if (kind == KT_VETH_SKB)
+		set_admode(2);
+	return true;
+}
+
+void kt_pair_end(struct kt_pair *p)
+{
+	set_admode(0);
+	if (p->kind == KT_VETH || p->kind == KT_VETH_SKB)
+		kt_run(kt_here(), "ip link del %s", p->a);
+	else
+		kt_run(kt_here(),
+		       "for i in %s %s; do "
+		       "ip addr flush dev $i; "
+		       "ip link set $i promisc off down; done",
+		       p->a, p->b);
+}
+
+void kt_mode_is(const char *name, enum kt_kind kind)
+{
+	const char *mode = kind == KT_VETH || kind == KT_VIRTIO
+				   ? "rx native-xdp, tx native-xdp"
+				   : "rx skb, tx skb";
+	struct nmreq_x_port x = {.x_size = sizeof(x)};
+	struct nmreq_header h = {.nr_version = NETMAP_API,
+				 .nr_reqtype = NETMAP_REQ_X_PORTS_GET,
+				 .nr_body = (uintptr_t)&x};
+	int fd = open(NETMAP_DEVICE_NAME, O_RDWR);
+
+	do {
+		KT_CHECK(ioctl(fd, NIOCCTRL, &h) == 0);
+		x.x_seq++;
+	} while (strcmp(h.nr_name, name));
+	close(fd);
+	printf("%s: %s\n", name, x.x_mode);
+	KT_CHECK(!strcmp(x.x_mode, mode));
+}
+
+/* ---- rings ---- */
+
+void kt_rings_open(struct kt_rings *r, const char *name,
+		   struct nmreq_register reg)
+{
+	struct nmreq_header h = {.nr_version = NETMAP_API,
+				 .nr_reqtype = NETMAP_REQ_REGISTER,
+				 .nr_body = (uintptr_t)&r->reg};
+
+	r->reg = reg;
+	snprintf(h.nr_name, sizeof(h.nr_name), "%s", name);
+	r->fd = open(NETMAP_DEVICE_NAME, O_RDWR);
+	KT_CHECK(r->fd >= 0);
+	KT_CHECK(ioctl(r->fd, NIOCCTRL, &h) == 0);
+	r->size = r->reg.nr_memsize;
+	r->mem = mmap(NULL, r->size, PROT_READ | PROT_WRITE, MAP_SHARED, r->fd,
+		      0);
+	KT_CHECK(r->mem != MAP_FAILED);
+	r->nif = (struct netmap_if *)(r->mem + r->reg.nr_offset);
+}
+
+void kt_rings_close(struct kt_rings *r)
+{
+	KT_CHECK(munmap(r->mem, r->size) == 0);
+	KT_CHECK(close(r->fd) == 0);
+}
+
+struct netmap_ring *kt_tx(const struct kt_rings *r, unsigned i)
+{
+	return (void *)((char *)r->nif + r->nif->ring_ofs[i]);
+}
+
+struct netmap_ring *kt_rx(const struct kt_rings *r, unsigned i)
+{
+	return kt_tx(r, r->nif->ni_tx_rings + r->nif->ni_host_tx_rings + i);
+}
+
+unsigned kt_pass(struct netmap_ring *from, struct netmap_ring *to)
+{
+	uint32_t f = from->head, t = to->head;
+	unsigned n = 0;
+
+	for (; f != from->tail && t != to->tail; n++) {
+		struct netmap_slot *a = &from->slot[f], *b = &to->slot[t];
+		uint32_t buf = a->buf_idx;
+
+		a->buf_idx = b->buf_idx;
+		b->buf_idx = buf;
+		b->len = a->len;
+		a->flags = b->flags = NS_BUF_CHANGED;
+		f = kt_next(from, f);
+		t = kt_next(to, t);
+	}
+	from->head = from->cur = f;
+	to->head = to->cur = t;
+	return n;
+}
+
+/* ---- a relay ---- */
+
+struct relay {
+	const char *name;
+	unsigned host_rings;
+	int ready[2];
+};
+
+static void relay_run(void *arg)
+{
+	struct relay *y = arg;
+	struct kt_rings r;
+
+	kt_rings_open(&r, y->name,
+		      (struct nmreq_register){
+			      .nr_mode = NR_REG_NIC_SW,
+			      .nr_host_tx_rings = (uint16_t)y->host_rings,
+			      .nr_host_rx_rings = (uint16_t)y->host_rings});
+	KT_CHECK(write(y->ready[1], "", 1) == 1);
+	for (;;) {
+		struct pollfd p = {.fd = r.fd, .events = POLLIN};
+		unsigned nic_rx = r.reg.nr_rx_rings, moved = 0;
+		unsigned nic_tx = r.reg.nr_tx_rings;
+
+		if (poll(&p, 1, -1) != 1 || p.revents & POLLERR)
+			return;
+		for (unsigned i = 0; i < nic_rx; i++)
+			moved += kt_pass(kt_rx(&r, i),
+					 kt_tx(&r, nic_tx + i % y->host_rings));
+		for (unsigned i = 0; i < y->host_rings; i++)
+			moved += kt_pass(kt_rx(&r, nic_rx + i),
+					 kt_tx(&r, i % nic_tx));
+		/* What has no room waits for that. */
+		ioctl(r.fd, NIOCTXSYNC);
+		if (!moved)
+			usleep(100);
+	}
+}
+
+pid_t kt_relay(const char *name, unsigned host_rings)
+{
+	struct relay y = {.name = name, .host_rings = host_rings};
+	pid_t pid;
+	char c;
+
+	KT_CHECK(pipe(y.ready) == 0);
+	pid = kt_fork(relay_run, &y);
+	close(y.ready[1]);
+	KT_CHECK(read(y.ready[0], &c, 1) == 1);
+	close(y.ready[0]);
+	return pid;
+}
