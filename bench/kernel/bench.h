@@ -32,6 +32,7 @@ struct bench_row {
 };
 
 extern const struct bench_row netmap_rows[];
+extern const struct bench_row nic_rows[];
 extern const struct bench_row socket_rows[];
 extern const struct bench_row link_rows[];
 

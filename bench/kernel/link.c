@@ -20,8 +20,8 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#include "bench.h"
 #include "batch.h"
+#include "link.h"
 
 static struct batch veth, tap;
 static int tap_fd, bridge_in, bridge_out;
@@ -41,7 +41,7 @@ static int if_ioctl(unsigned long request, const char *name, struct ifreq *ifr)
 	return r;
 }
 
-static int link_up(const char *name)
+int link_up(const char *name)
 {
 	struct ifreq ifr = {.ifr_flags = IFF_UP | IFF_PROMISC};
 
@@ -94,7 +94,7 @@ static int netlink_call(struct link_request *r)
 	return answer.e.error ? -1 : 0;
 }
 
-static int make_veth(const char *name, const char *peer)
+int make_veth(const char *name, const char *peer)
 {
 	struct link_request r = {
 		.h = {.nlmsg_len = NLMSG_LENGTH(sizeof(struct ifinfomsg)),

@@ -94,6 +94,7 @@ int main(void)
 	bool good = true;
 
 	add(netmap_rows);
+	add(nic_rows);
 	add(link_rows);
 	add(socket_rows);
 	/* the first round warms up: caches, learning tables, lazy pages */

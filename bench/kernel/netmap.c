@@ -22,87 +22,21 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include <net/netmap.h>
-
-#include "bench.h"
+#include "ring.h"
 
 enum { VALE, PIPE, CALLBACK, NR_KINDS };
-
-struct end {
-	int fd;
-	struct netmap_ring *tx;
-	struct netmap_ring *rx;
-};
 
 /* Rows of one kind use the same two ports. */
 static struct end ends[NR_KINDS][2];
 static const char *const names[NR_KINDS][2] = {
 	{"vale0:a", "vale0:b"}, {"bench{0", "bench}0"}, {"vale1:a"}};
 
-static uint8_t short_frame[64] __attribute__((aligned(64)));
+uint8_t short_frame[64] __attribute__((aligned(64)));
 static uint8_t long_frame[2048] __attribute__((aligned(64)));
 
-typedef uint64_t pair __attribute__((vector_size(16)));
-static pair seen; /* what was read, so that it has to be read */
+pair seen;
 
-static inline uint8_t *buffer(struct netmap_ring *r, uint32_t i)
-{
-	return (uint8_t *)r + r->buf_ofs + (size_t)i * r->nr_buf_size;
-}
-
-static inline uint32_t next(const struct netmap_ring *r, uint32_t i)
-{
-	return i + 1 == r->num_slots ? 0 : i + 1;
-}
-
-static inline uint32_t available(const struct netmap_ring *r)
-{
-	uint32_t tail = *(volatile uint32_t *)&r->tail;
-
-	return tail >= r->head ? tail - r->head : tail + r->num_slots - r->head;
-}
-
-/* Fills @n slots with frames of @len bytes; inlined for a constant @len. */
-static inline uint32_t fill(struct netmap_ring *r, uint32_t n, uint16_t len,
-			    const uint8_t *frame)
-{
-	uint32_t head = r->head;
-
-	for (; n; n--) {
-		struct netmap_slot *s = &r->slot[head];
-
-		memcpy(buffer(r, s->buf_idx), frame, len);
-		s->len = len;
-		s->flags = 0;
-		head = next(r, head);
-	}
-	return head;
-}
-
-static inline uint32_t take(struct netmap_ring *r, uint32_t n)
-{
-	uint32_t head = r->head;
-	pair sum = seen;
-
-	for (; n; n--) {
-		const struct netmap_slot *s = &r->slot[head];
-		const pair *p = (const pair *)(void *)buffer(r, s->buf_idx);
-
-		sum ^= p[0] ^ p[1] ^ p[2] ^ p[3];
-		sum[0] += s->len + s->flags;
-		head = next(r, head);
-	}
-	seen = sum;
-	return head;
-}
-
-static void move(struct netmap_ring *r, uint32_t head)
-{
-	*(volatile uint32_t *)&r->cur = head;
-	*(volatile uint32_t *)&r->head = head;
-}
-
-static int end_open(struct end *e, const char *name)
+int end_open(struct end *e, const char *name)
 {
 	struct nmreq_register reg = {.nr_mode = NR_REG_ALL_NIC};
 	struct nmreq_header h = {.nr_version = NETMAP_API,
@@ -127,7 +61,7 @@ static int end_open(struct end *e, const char *name)
 }
 
 /* The receiver speaks once: the switch then knows where station 2 is. */
-static int introduce(struct end *from, struct end *to)
+int introduce(struct end *from, struct end *to)
 {
 	uint8_t hello[BENCH_FRAME];
 
