@@ -17,9 +17,9 @@
 #include <linux/if_vlan.h>
 #include <linux/module.h>
 #include <linux/netdevice.h>
+#include <linux/rcupdate.h>
 #include <linux/rtnetlink.h>
 #include <linux/slab.h>
-#include <net/rtnetlink.h>
 
 #include "compat.h"
 #include "nic_int.h"
@@ -160,8 +160,8 @@ static int enter(struct knm_nic *nic)
 	err = rx_attach(nic, why, sizeof(why));
 	if (err)
 		return err;
-	nic->completes = nic->dev->rtnl_link_ops &&
-			 !strcmp(nic->dev->rtnl_link_ops->kind, "veth");
+	/* Behind a device of software is another stack of this machine. */
+	nic->completes = nic->dev->rtnl_link_ops;
 	knm_nic_host_enter(nic);
 	describe(nic, why, tx_choose(nic));
 	return 0;
@@ -266,6 +266,11 @@ static void nic_free(struct knm_nic *nic)
 	kfree(nic);
 }
 
+static void nic_free_rcu(struct rcu_head *rcu)
+{
+	nic_free(container_of(rcu, struct knm_nic, rcu));
+}
+
 static struct knm_nic *nic_alloc(struct net_device *dev)
 {
 	struct knm_nic *nic = kzalloc(sizeof(*nic), GFP_KERNEL_ACCOUNT);
@@ -297,7 +302,10 @@ static void put(struct nm_nic *n)
 		knm_nic_rx_fini(&nic->rx[i]);
 	synchronize_net();
 	netdev_put(nic->dev, &nic->tracker);
-	nic_free(nic);
+	/* Who looks at a device's operations does not always say so (sockets
+	 * that bypass queues): until all that could have has slept, or is done,
+	 * ours stay. */
+	call_rcu_tasks(&nic->rcu, nic_free_rcu);
 	knm_count(KNM_NICS, -1);
 }
 
@@ -389,5 +397,6 @@ int knm_nic_init(void)
 void knm_nic_fini(void)
 {
 	knm_nic_events_fini();
+	rcu_barrier_tasks(); /* put() */
 	knm_dummy_netdev_free(knm_nic_owner);
 }

@@ -87,6 +87,8 @@ struct knm_nic {
 	bool completes; /* rx frames may lack their checksums (nic_csum.c) */
 	u32 order;	/* of the pages for tx frames */
 
+	struct rcu_head rcu;
+
 	/* Host rings: takes what the stack sends, or NULL. Read by senders. */
 	struct nm_port *host;
 	struct knm_inject inject;

@@ -72,7 +72,9 @@ static rx_handler_result_t handle(struct sk_buff **pskb)
 	struct knm_nic_rx *rx;
 	struct nm_port *port;
 
-	if (queue >= nic->num[NM_RX] || knm_inject_is_from(&nic->inject, skb))
+	/* What the stack sends to itself was on no wire. */
+	if (queue >= nic->num[NM_RX] || skb->pkt_type == PACKET_LOOPBACK ||
+	    knm_inject_is_from(&nic->inject, skb))
 		return RX_HANDLER_PASS;
 	rx = &nic->rx[queue];
 	/* Pairs with knm_nic_rx_start(). */

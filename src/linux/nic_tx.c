@@ -177,12 +177,14 @@ static bool can_send(const struct net_device *dev)
 }
 
 /* What is sent on an interface without a link is lost. */
-static u32 lose(struct xdp_frame **frame, u32 n)
+static u32 lose(struct knm_nic_tx *tx, struct xdp_frame **frame, u32 n)
 {
 	u32 i;
 
-	for (i = 0; i < n; i++)
+	for (i = 0; i < n; i++) {
+		dev_core_stats_tx_dropped_inc(tx->nic->dev);
 		frame_put(frame[i]);
+	}
 	return n;
 }
 
@@ -191,7 +193,7 @@ static u32 send(struct knm_nic_tx *tx, struct xdp_frame **frame, u32 n)
 	int sent;
 
 	if (unlikely(!can_send(tx->nic->dev)))
-		return lose(frame, n);
+		return lose(tx, frame, n);
 	if (tx->nic->mode[NM_TX] == KNM_NIC_SKB ||
 	    unlikely(time_before(jiffies, tx->skb_until)))
 		return send_skb(tx, frame, n);
@@ -235,7 +237,7 @@ static bool flush_again(struct knm_nic_tx *tx)
 	if (++tx->retries < RETRIES)
 		return false;
 	tx->retries = 0;
-	WRITE_ONCE(tx->tail, tx->tail + lose(&tx->frame[at], 1));
+	WRITE_ONCE(tx->tail, tx->tail + lose(tx, &tx->frame[at], 1));
 	return true;
 }
 
@@ -283,6 +285,7 @@ static u32 take(struct knm_nic_tx *tx, const struct nm_nic_piece *p, u32 n)
 
 		/* Larger than what the device was told that it carries. */
 		if (unlikely(len > max)) {
+			dev_core_stats_tx_dropped_inc(tx->nic->dev);
 			tx->told--;
 			continue;
 		}

@@ -43,8 +43,8 @@ static int polling(uint16_t type, const char *name)
 
 static void they_talk(void)
 {
-	kt_run(kt_here(), "ping -c 3 -W 10 " THERE " >/dev/null");
-	kt_run(there, "ping -c 3 -W 10 -s 4000 " HERE " >/dev/null");
+	kt_run(kt_here(), "ping -c 1 -W 10 " THERE " >/dev/null");
+	kt_run(there, "ping -c 1 -W 10 -s 4000 " HERE " >/dev/null");
 	kt_tcp(kt_here(), there, THERE);
 	kt_tcp(there, kt_here(), HERE);
 }
