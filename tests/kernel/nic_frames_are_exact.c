@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
-/* Frames of every size pass between two interfaces in
- * netmap mode as they are, with any driver; senders get
- * their slots back, whether somebody receives or not. */
+/* Frames of every size pass between two interfaces in netmap mode as they are,
+ * with any driver; senders get their slots back, whether somebody receives or
+ * not. */
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
