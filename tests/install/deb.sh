@@ -96,6 +96,8 @@ mapfile -t names < <(inside dpkg-query -W -f '${Package}\n' '*netmap*')
 apt purge "${names[@]}" >"$dir/log" 2>&1 ||
 	{ tail -n 30 "$dir/log"; fail "apt-get purge"; }
 rm "$root"/*.deb
-left=$(find "$root" -xdev \( -path "$root/proc" -o -path "$root/usr/src/linux-*" \
+# What goes by itself at the next boot, users' folders among it, may stay.
+left=$(find "$root" -xdev \( -path "$root/proc" -o -path "$root/tmp" \
+	-o -path "$root/run" -o -path "$root/usr/src/linux-*" \
 	-o -path "$root/usr/include/linux" \) -prune -o -name '*netmap*' -print)
 [ -z "$left" ] || fail "these are left: $left"
