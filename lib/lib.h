@@ -44,6 +44,10 @@ void nmport_cleanup(struct nmport_d *d);
 struct nmport_file *nmport_file_get(struct nmport_d *d);
 void nmport_file_put(struct nmctx *ctx, struct nmport_file *f);
 
+/* nmport_mem.c: the descriptor of @d, which may be mapped, is about to be
+ * closed. */
+void nmport_mem_unbound(const struct nmport_d *d);
+
 /* nmreq_text.c */
 
 /* Says a sentence, sets errno, returns -1. */
@@ -58,6 +62,8 @@ bool nmreq_is_digit(char c);
  * of that type of this process, behind ": "; else "". */
 #define NMREQ_REFUSAL_SIZE 162
 void nmreq_refusal(int fd, uint16_t reqtype, char sentence[NMREQ_REFUSAL_SIZE]);
+/* Has the netmapd that @fd is of ended? Never so with the kernel's device. */
+bool nmreq_is_abandoned(int fd);
 
 #pragma GCC visibility pop
 

@@ -174,6 +174,7 @@ void nmport_undo_register(struct nmport_d *d)
 {
 	if (!d->register_done)
 		return;
+	nmport_mem_unbound(d);
 	close(d->fd);
 	d->fd = -1;
 	d->register_done = 0;

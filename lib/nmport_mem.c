@@ -7,19 +7,38 @@
 
 #include "lib.h"
 
+/* A port that uses a region. */
+struct user {
+	const struct nmport_d *d;
+	int fd; /* that it was bound by when it was mapped; -1: closed since */
+	struct user *next;
+};
+
 struct region {
 	struct nmem_d d;
 	struct nmport_file *file; /* that it is made of, a reference; or NULL */
+	struct user *users;
 };
 
+/*
+ * Numbers of regions begin anew when netmapd does, but mappings stay. Lock held.
+ */
+static bool is_there_still(const struct region *r)
+{
+	for (const struct user *u = r->users; u; u = u->next)
+		if (u->fd >= 0)
+			return !nmreq_is_abandoned(u->fd);
+	return false; /* nobody knows */
+}
+
 /* Lock held. */
-static struct nmem_d *find_region(const struct nmctx *ctx, uint16_t id)
+static struct region *find_region(const struct nmctx *ctx, uint16_t id)
 {
 	struct nmem_d *m = ctx->mem_descs;
 
-	while (m && m->mem_id != id)
+	while (m && (m->mem_id != id || !is_there_still((struct region *)m)))
 		m = m->next;
-	return m;
+	return (struct region *)m;
 }
 
 /*
@@ -45,7 +64,6 @@ static int map_region(struct nmport_d *d, struct region *r)
 {
 	r->d.mem_id = d->reg.nr_mem_id;
 	r->d.size = d->reg.nr_memsize;
-	r->d.refcount = 1;
 	if (is_in_extmem(d)) {
 		r->d.is_extmem = 1;
 		r->d.mem = (void *)(uintptr_t)d->extmem->nro_usrptr;
@@ -57,20 +75,13 @@ static int map_region(struct nmport_d *d, struct region *r)
 	return r->d.mem == MAP_FAILED ? errno : 0;
 }
 
-/* Lock held. 0 and a reference in d->mem, or an errno. */
-static int get_region(struct nmport_d *d)
+/* Lock held. 0 and *rp, or an errno. */
+static int make_region(struct nmport_d *d, struct region **rp)
 {
 	struct nmctx *ctx = d->ctx;
-	struct nmem_d *m = find_region(ctx, d->reg.nr_mem_id);
-	struct region *r;
+	struct region *r = nmctx_malloc(ctx, sizeof(*r));
 	int err;
 
-	if (m) {
-		m->refcount++;
-		d->mem = m;
-		return 0;
-	}
-	r = nmctx_malloc(ctx, sizeof(*r));
 	if (!r)
 		return ENOMEM;
 	memset(r, 0, sizeof(*r));
@@ -83,15 +94,52 @@ static int get_region(struct nmport_d *d)
 	if (r->d.next)
 		r->d.next->prev = &r->d;
 	ctx->mem_descs = &r->d;
+	*rp = r;
+	return 0;
+}
+
+/* Lock held. 0 and a reference in d->mem, or an errno. */
+static int get_region(struct nmport_d *d)
+{
+	struct user *u = nmctx_malloc(d->ctx, sizeof(*u));
+	struct region *r;
+	int err;
+
+	if (!u)
+		return ENOMEM;
+	r = find_region(d->ctx, d->reg.nr_mem_id);
+	err = r ? 0 : make_region(d, &r);
+	if (err) {
+		nmctx_free(d->ctx, u);
+		return err;
+	}
+	*u = (struct user){d, d->fd, r->users};
+	r->users = u;
+	r->d.refcount++;
 	d->mem = &r->d;
 	return 0;
 }
 
-/* Lock held. */
-static void put_region(struct nmctx *ctx, struct nmem_d *m)
+/* Where @d is in the list of those that use its region. Lock held. */
+static struct user **find_user(const struct nmport_d *d)
 {
-	struct region *r = (struct region *)m;
+	struct user **at = &((struct region *)d->mem)->users;
 
+	while ((*at)->d != d)
+		at = &(*at)->next;
+	return at;
+}
+
+/* Lock held. */
+static void put_region(struct nmport_d *d)
+{
+	struct nmctx *ctx = d->ctx;
+	struct nmem_d *m = d->mem;
+	struct region *r = (struct region *)m;
+	struct user **at = find_user(d), *u = *at;
+
+	*at = u->next;
+	nmctx_free(ctx, u);
 	if (--m->refcount)
 		return;
 	if (m->prev)
@@ -158,12 +206,21 @@ int nmport_mmap(struct nmport_d *d)
 	return 0;
 }
 
+void nmport_mem_unbound(const struct nmport_d *d)
+{
+	if (!d->mmap_done)
+		return;
+	nmctx_lock(d->ctx);
+	(*find_user(d))->fd = -1;
+	nmctx_unlock(d->ctx);
+}
+
 void nmport_undo_mmap(struct nmport_d *d)
 {
 	if (!d->mmap_done)
 		return;
 	nmctx_lock(d->ctx);
-	put_region(d->ctx, d->mem);
+	put_region(d);
 	nmctx_unlock(d->ctx);
 	d->mem = NULL;
 	d->nifp = NULL;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /* Why a request was refused, in the words of the device, if it keeps them
  * (NETMAP_REQ_X_REFUSALS_GET). */
+#include <errno.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -35,4 +36,13 @@ void nmreq_refusal(int fd, uint16_t reqtype, char sentence[NMREQ_REFUSAL_SIZE])
 		sentence[1] = ' ';
 		memcpy(sentence + 2, r.x_sentence, sizeof(r.x_sentence));
 	}
+}
+
+/* Any request would do that changes nothing, and is not kept as a refusal. */
+bool nmreq_is_abandoned(int fd)
+{
+	struct nmreq_x_refusal r;
+
+	errno = 0;
+	return !next_refusal(fd, UINT64_MAX, &r) && errno == ENOTCONN;
 }

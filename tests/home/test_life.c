@@ -14,6 +14,8 @@
 #include <sys/resource.h>
 #include <sys/wait.h>
 
+#include <libnetmap.h>
+
 static char dir[] = "/tmp/test_life.XXXXXX", path[64];
 static const char *netmapd;
 static volatile sig_atomic_t signals;
@@ -137,6 +139,35 @@ static void killed_unseen(void **state)
 	unlink(path);
 }
 
+/* A port that is opened again is in the memory of the netmapd that is there now,
+ * though others of the program are in that of the one before. */
+static void opened_again(void **state)
+{
+	pid_t pid = start();
+	struct nmport_d *a = nmport_open("vale1:a"),
+			*b = nmport_open("vale2:b"), *c;
+
+	(void)state;
+	assert_non_null(a);
+	assert_non_null(b);
+	assert_int_not_equal(a->mem->mem_id, b->mem->mem_id);
+	kill(pid, SIGKILL);
+	assert_int_equal(waitpid(pid, NULL, 0), pid);
+	unlink(path);
+	nmport_close(b);
+	b = nmport_open("vale2:b");
+	c = nmport_open("vale2:c");
+	assert_non_null(b);
+	assert_non_null(c);
+	assert_int_equal(b->mem->mem_id, a->mem->mem_id);
+	send_by(b->fd, NETMAP_TXRING(b->nifp, 0));
+	receive_by(c->fd, NETMAP_RXRING(c->nifp, 0));
+	nmport_close(c);
+	nmport_close(b);
+	nmport_close(a);
+	await_file(path, false);
+}
+
 static void not_to_be_had(void **state)
 {
 	struct rlimit limit, few;
@@ -190,9 +221,8 @@ static int teardown(void **state)
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(on_demand),
-		cmocka_unit_test(killed),
-		cmocka_unit_test(killed_unseen),
+		cmocka_unit_test(on_demand),	 cmocka_unit_test(killed),
+		cmocka_unit_test(killed_unseen), cmocka_unit_test(opened_again),
 		cmocka_unit_test(not_to_be_had),
 	};
 

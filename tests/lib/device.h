@@ -40,6 +40,7 @@ static struct dev {
 	struct nmreq_opt_offsets offsets;
 	/* what is answered */
 	uint32_t status; /* of every option */
+	int dead; /* descriptors, the first ones, whose netmapd has ended */
 	/* calls that were for others */
 	int others_open, others_mapped;
 	/* refusals that are kept, by number from 1 on */
@@ -133,13 +134,18 @@ int __wrap_ioctl(int fd, unsigned long request, void *arg)
 {
 	struct nmreq_header *h = (struct nmreq_header *)arg;
 
-	assert_int_equal(fd, FAKE_FD + fake.opens - 1);
+	assert_true(is_dev_fd(fd));
+	if (fd < FAKE_FD + dev.dead) {
+		errno = ENOTCONN;
+		return -1;
+	}
 	assert_int_equal(request, 0xc0586997);
 	assert_int_equal(h->nr_version, 14);
 	assert_int_equal(h->nr_reserved, 0);
 	if (h->nr_reqtype == NETMAP_REQ_X_REFUSALS_GET)
 		return dev_refusal(
 			(struct nmreq_x_refusal *)(uintptr_t)h->nr_body);
+	assert_int_equal(fd, FAKE_FD + fake.opens - 1);
 	fake.ioctls++;
 	dev.hdr = *h;
 	dev_note_options(h);

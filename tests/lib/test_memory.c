@@ -59,6 +59,45 @@ static void contexts_share_nothing(void **state)
 	assert_null(other.mem_descs);
 }
 
+/* Another netmapd, which numbers its regions as the one before did. */
+static void a_region_whose_home_has_ended_is_not_shared(void **state)
+{
+	struct nmport_d *a = must_open("vale0:a"), *b, *c;
+
+	(void)state;
+	dev.dead = fake.opens;
+	b = must_open("vale0:b");
+	assert_int_equal(fake.mmaps, 2);
+	assert_ptr_not_equal(b->mem, a->mem);
+	c = must_open("vale0:c");
+	assert_int_equal(fake.mmaps, 2);
+	assert_ptr_equal(c->mem, b->mem);
+	nmport_close(b);
+	nmport_close(a);
+	nmport_close(c);
+}
+
+/* Whose descriptor is another one now cannot say what has become of it. */
+static void a_port_bound_again_does_not_vouch_for_its_region(void **state)
+{
+	struct nmport_d *a = must_open("vale0:a"), *b, *c;
+
+	(void)state;
+	nmport_undo_register(a);
+	dev.dead = fake.opens;
+	assert_int_equal(nmport_register(a), 0);
+	b = must_open("vale0:b");
+	assert_ptr_not_equal(b->mem, a->mem);
+	nmport_undo_mmap(a);
+	assert_int_equal(nmport_mmap(a), 0);
+	assert_ptr_equal(a->mem, b->mem);
+	nmport_close(b);
+	c = must_open("vale0:c");
+	assert_ptr_equal(c->mem, a->mem);
+	nmport_close(a);
+	nmport_close(c);
+}
+
 /* ---- memory of the program's ---- */
 
 /* A port on the region that the device would make, opened. */
@@ -192,6 +231,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		DEV_TEST(ports_of_a_region_share_its_mapping),
 		DEV_TEST(contexts_share_nothing),
+		DEV_TEST(a_region_whose_home_has_ended_is_not_shared),
+		DEV_TEST(a_port_bound_again_does_not_vouch_for_its_region),
 		DEV_TEST(a_port_on_memory_of_the_program_is_not_mapped),
 		DEV_TEST(a_port_that_is_elsewhere_is_mapped_there),
 		DEV_TEST(extmem_is_for_ports_that_are_not_bound),

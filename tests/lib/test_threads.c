@@ -4,6 +4,7 @@
  * anybody uses it, once, and not longer. The device is made up here: its
  * regions are memory of the process, and it counts what is mapped.
  */
+#include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
 #include <sched.h>
@@ -14,6 +15,7 @@
 #include <sys/mman.h>
 
 #include <libnetmap.h>
+#include <net/netmap_ext.h>
 
 #define THREADS 4
 #define ROUNDS	2000
@@ -60,7 +62,12 @@ int __wrap_ioctl(int fd, unsigned long request, void *arg)
 	struct nmreq_header *h = arg;
 	struct nmreq_register *r = (void *)(uintptr_t)h->nr_body;
 
-	CHECK(request == NIOCCTRL && fd == 1000 + r->nr_mem_id);
+	CHECK(request == NIOCCTRL);
+	if (h->nr_reqtype == NETMAP_REQ_X_REFUSALS_GET) {
+		errno = ENOENT;
+		return -1;
+	}
+	CHECK(fd == 1000 + r->nr_mem_id);
 	r->nr_memsize = SIZE;
 	return 0;
 }
