@@ -266,6 +266,9 @@ short nmh_session_poll(struct nmh_session *s, int fd, short events)
 		tell(s, NMH_TX);
 	if (events & IN)
 		tell(s, NMH_RX);
+	/* Who never sleeps is told by nobody else. */
+	if (nmh_unlikely(is_gone(s, fd)))
+		return POLLERR;
 	return nmh_session_look(s, events);
 }
 

@@ -139,6 +139,60 @@ static void killed_unseen(void **state)
 	unlink(path);
 }
 
+static short by_poll(int fd)
+{
+	return poll_one(fd, POLLIN, 0);
+}
+
+static short by_select(int fd)
+{
+	struct timeval none = {0, 0};
+	fd_set set;
+
+	FD_ZERO(&set);
+	FD_SET(fd, &set);
+	return select(fd + 1, &set, NULL, NULL, &none) == 1 ? POLLERR : 0;
+}
+
+static short by_epoll(int fd)
+{
+	static int ep = -1;
+	struct epoll_event e = {.events = EPOLLIN};
+
+	if (ep < 0) {
+		ep = epoll_create1(0);
+		assert_int_equal(epoll_ctl(ep, EPOLL_CTL_ADD, fd, &e), 0);
+	}
+	if (epoll_wait(ep, &e, 1, 0) != 1)
+		return 0;
+	close(ep);
+	ep = -1;
+	return (short)e.events;
+}
+
+/* So does one that never sleeps. */
+static void killed_unawaited(void **state)
+{
+	static short (*const look[])(int fd) = {by_poll, by_select, by_epoll};
+
+	(void)state;
+	for (int i = 0; i < 3; i++) {
+		pid_t pid = start();
+		struct port a = open_port("vale3:a");
+		int64_t deadline = now_ms() + DEADLINE_MS;
+		short found;
+
+		assert_int_equal(look[i](a.fd), 0);
+		kill(pid, SIGKILL);
+		assert_int_equal(waitpid(pid, NULL, 0), pid);
+		while (!(found = look[i](a.fd)))
+			assert_true(now_ms() < deadline);
+		assert_int_equal(found, POLLERR);
+		close_port(&a);
+		unlink(path);
+	}
+}
+
 /* A port that is opened again is in the memory of the netmapd that is there now,
  * though others of the program are in that of the one before. */
 static void opened_again(void **state)
@@ -221,8 +275,11 @@ static int teardown(void **state)
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(on_demand),	 cmocka_unit_test(killed),
-		cmocka_unit_test(killed_unseen), cmocka_unit_test(opened_again),
+		cmocka_unit_test(on_demand),
+		cmocka_unit_test(killed),
+		cmocka_unit_test(killed_unseen),
+		cmocka_unit_test(killed_unawaited),
+		cmocka_unit_test(opened_again),
 		cmocka_unit_test(not_to_be_had),
 	};
 
