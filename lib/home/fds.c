@@ -82,6 +82,17 @@ void nmh_fd_forget(int fd)
 	nmh_fd_set_other(fd, NMH_UNKNOWN);
 }
 
+void nmh_fd_forget_stale(int fd, uint32_t word)
+{
+	uint32_t old = word;
+
+	if (__atomic_compare_exchange_n(&nmh_fd_words[fd], &old,
+					nmh_word(NMH_UNKNOWN, next_turn(word)),
+					false, __ATOMIC_ACQ_REL,
+					__ATOMIC_RELAXED))
+		word_put(word);
+}
+
 uint32_t nmh_fd_closing(int fd)
 {
 	uint32_t turn = next_turn(nmh_fd_peek(fd));

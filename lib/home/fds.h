@@ -90,6 +90,9 @@ void nmh_fd_set_other(int fd, enum nmh_kind kind);
 /* @fd is new, or about to be closed: nothing is known of it. */
 void nmh_fd_forget(int fd);
 
+/* The same if @word is what is known of it still: it was closed past us. */
+void nmh_fd_forget_stale(int fd, uint32_t word);
+
 /* The same around the call that closes it; what this returns is for
  * nmh_fd_closed(). */
 uint32_t nmh_fd_closing(int fd);

@@ -401,12 +401,25 @@ EXPORT int ioctl(int fd, unsigned long request, ...)
 	return NMH_REAL(ioctl)(fd, request, arg);
 }
 
+/* fclose() of a session is not seen: then the number is another file's. */
+static bool is_stale(int fd, uint32_t word)
+{
+	if (nmh_session_is_at(nmh_session_at(word), fd))
+		return false;
+	if (!is_borrowing())
+		nmh_fd_forget_stale(fd, word);
+	return true;
+}
+
 /* As on the device: there is nothing to be read or written. 0: not ours. */
 static int refuse_stream(int fd)
 {
-	enum nmh_kind kind = nmh_kind(nmh_fd_peek(fd));
+	uint32_t word = nmh_fd_peek(fd);
+	enum nmh_kind kind = nmh_kind(word);
 
 	if (nmh_likely(kind < NMH_INTERNAL || kind == NMH_EPOLL))
+		return 0;
+	if (kind == NMH_SESSION && is_stale(fd, word))
 		return 0;
 	errno = kind == NMH_INTERNAL ? EBADF : EINVAL;
 	return -1;

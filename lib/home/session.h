@@ -102,6 +102,9 @@ int nmh_session_open(int flags);
 /* Returns a reference to the object of session @fd, made if there is none. */
 int nmh_session_find(int fd, struct nmh_session **s);
 
+/* Is @fd, which the program may have closed meanwhile, still @s? */
+bool nmh_session_is_at(const struct nmh_session *s, int fd);
+
 /* A copy of @fd, internal, that is @s for sure: the program may have closed
  * @fd, and have something else there. Its number or -errno. */
 int nmh_session_copy(const struct nmh_session *s, int fd);

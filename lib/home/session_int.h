@@ -12,9 +12,6 @@ int nmh_map_over(void **at, size_t *room, size_t size, int prot, int fd,
 
 bool nmh_has_size(int fd, uint64_t size);
 
-/* Is @fd, which the program may have closed meanwhile, still @s? */
-bool nmh_session_is_at(const struct nmh_session *s, int fd);
-
 /* Its descriptors. */
 void nmh_line_close(struct nmh_line *line);
 

@@ -97,6 +97,26 @@ static void closed_twice(void **state)
 	close(fd);
 }
 
+/* The next file that has the number of a stream that is closed is a file. */
+static void closed_as_stream(void **state)
+{
+	int fd = open("/dev/netmap", O_RDWR), pair[2];
+	FILE *stream = fdopen(fd, "r+");
+	char c;
+
+	(void)state;
+	assert_int_equal(read(fd, &c, 1), -1);
+	assert_int_equal(errno, EINVAL);
+	assert_non_null(stream);
+	assert_int_equal(fclose(stream), 0);
+	assert_int_equal(pipe(pair), 0);
+	assert_int_equal(pair[0], fd);
+	assert_int_equal(write(pair[1], "x", 1), 1);
+	assert_int_equal(read(pair[0], &c, 1), 1);
+	assert_int_equal(close(pair[0]), 0);
+	assert_int_equal(close(pair[1]), 0);
+}
+
 static int bind_alone(int fd)
 {
 	struct nmreq_register reg = {.nr_mode = NR_REG_ALL_NIC,
@@ -344,6 +364,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(copies),
 		cmocka_unit_test(replaced),
 		cmocka_unit_test(closed_twice),
+		cmocka_unit_test(closed_as_stream),
 		cmocka_unit_test(closed_at_once),
 		cmocka_unit_test(close_loop),
 		cmocka_unit_test(close_ranges),
