@@ -71,24 +71,44 @@ static const char *program(void)
 					     : "";
 }
 
-/* Sends @hello and @end once. No fork may be in between, where the child would
- * have the copy for ever. */
+/* Sends @hello with @end once, through a copy of @fd. */
 static int send_hello(const struct nmh_session *s, int fd,
 		      struct nmd_hello *hello, int end)
 {
 	struct iovec iov = {hello, sizeof(*hello)};
-	uint64_t signals = nmh_lock_take(&nmh_lock);
-	int copy = nmh_session_copy(s, fd), err = copy;
+	int copy = nmh_session_copy(s, fd), err;
 
-	if (copy >= 0) {
-		err = nmh_try_send(copy, &iov, 1, &end, 1);
-		nmh_fd_close(copy);
-	}
-	nmh_lock_give(&nmh_lock, signals);
+	if (copy < 0)
+		return copy;
+	err = nmh_try_send(copy, &iov, 1, &end, 1);
+	nmh_fd_close(copy);
 	return err;
 }
 
-static int say_hello(const struct nmh_session *s, int fd, int end)
+/* A socket pair, one end of which netmapd is sent through @fd. nmh_lock held: a
+ * child that is forked meanwhile would have netmapd's end for ever, and its end
+ * would be noticed by nobody. */
+static int send_end(const struct nmh_session *s, int fd,
+		    struct nmd_hello *hello, int *sock)
+{
+	int pair[2], err;
+
+	err = (int)nmh_sys(SYS_socketpair, AF_UNIX,
+			   SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair);
+	if (err)
+		return err;
+	err = send_hello(s, fd, hello, pair[1]);
+	nmh_sys(SYS_close, pair[1]);
+	if (err) {
+		nmh_sys(SYS_close, pair[0]);
+		return err;
+	}
+	*sock = nmh_fd_hide(pair[0]);
+	return *sock < 0 ? *sock : 0;
+}
+
+/* Begins a line, whose end is *@sock. */
+static int knock(const struct nmh_session *s, int fd, int *sock)
 {
 	int64_t deadline = nmh_now() + HELLO_NS;
 	struct nmd_hello hello = {
@@ -98,32 +118,16 @@ static int say_hello(const struct nmh_session *s, int fd, int end)
 		.version_min = NMD_VERSION_MIN,
 		.features = nmh_is_complete_wanted() ? NMD_FEATURE_COMPLETE : 0,
 	};
+	uint64_t signals;
 	int err;
 
 	snprintf(hello.program, sizeof(hello.program), "%s", program());
-	do
-		err = send_hello(s, fd, &hello, end);
-	while (err == -EAGAIN && nmh_wait(fd, POLLOUT, deadline));
+	do {
+		signals = nmh_lock_take(&nmh_lock);
+		err = send_end(s, fd, &hello, sock);
+		nmh_lock_give(&nmh_lock, signals);
+	} while (err == -EAGAIN && nmh_wait(fd, POLLOUT, deadline));
 	return err;
-}
-
-/* A socket pair, one end of which netmapd is sent through @fd. */
-static int knock(const struct nmh_session *s, int fd, int *sock)
-{
-	int pair[2], err;
-
-	err = (int)nmh_sys(SYS_socketpair, AF_UNIX,
-			   SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair);
-	if (err)
-		return err;
-	err = say_hello(s, fd, pair[1]);
-	nmh_sys(SYS_close, pair[1]);
-	if (err) {
-		nmh_sys(SYS_close, pair[0]);
-		return err;
-	}
-	*sock = nmh_fd_hide(pair[0]);
-	return *sock < 0 ? *sock : 0;
 }
 
 static int refuse_version(const struct nmd_welcome *w)
@@ -262,7 +266,7 @@ int nmh_line_make(struct nmh_session *s, int fd, struct nmh_line **line)
 {
 	struct welcome w;
 	uint64_t signals;
-	int sock, err;
+	int sock = -1, err;
 
 	err = knock(s, fd, &sock);
 	if (err)

@@ -7,6 +7,8 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 
 #define HANDLED 3000
@@ -209,11 +211,71 @@ static void forks_beside_epoll(void **state)
 	in_time(forked);
 }
 
+/* Sessions, each with a line, which is a socket pair. */
+static void *make_lines(void *arg)
+{
+	while (!__atomic_load_n(&over, __ATOMIC_RELAXED)) {
+		int fd = open("/dev/netmap", O_RDWR);
+
+		NEED(fd >= 0 && !close(fd));
+	}
+	return arg;
+}
+
+/* An end of a pair: sessions have a peer with a name. */
+static bool is_line_end(int fd)
+{
+	struct sockaddr_un peer;
+	int type = 0;
+	socklen_t len = sizeof(type), peer_len = sizeof(peer);
+
+	return !getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &len) &&
+	       type == SOCK_SEQPACKET &&
+	       !getpeername(fd, (struct sockaddr *)&peer, &peer_len) &&
+	       peer_len == sizeof(peer.sun_family);
+}
+
+/* In a child. */
+static void find_ends(void)
+{
+	for (int fd = 3; fd < 64; fd++)
+		NEED(!is_line_end(fd));
+	_exit(0);
+}
+
+static void forked_beside_lines(void)
+{
+	pthread_t thread;
+	int status;
+
+	over = false;
+	NEED(!pthread_create(&thread, NULL, make_lines, NULL));
+	for (int i = 0; i < FORKS; i++) {
+		pid_t pid = fork();
+
+		NEED(pid >= 0);
+		if (!pid)
+			find_ends();
+		NEED(waitpid(pid, &status, 0) == pid && !status);
+	}
+	__atomic_store_n(&over, true, __ATOMIC_RELAXED);
+	NEED(!pthread_join(thread, NULL));
+}
+
+/* A child with netmapd's end of a line would keep its parent from noticing that
+ * netmapd dies. */
+static void forks_beside_lines(void **state)
+{
+	(void)state;
+	in_time(forked_beside_lines);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(handlers_call),
 		cmocka_unit_test(forks_beside_epoll),
+		cmocka_unit_test(forks_beside_lines),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
