@@ -193,7 +193,31 @@ static long ctl(int epfd, int op, int fd, uint32_t events, uint64_t data)
 	return nmh_sys(SYS_epoll_ctl, epfd, op, fd, &e);
 }
 
-/* A line of @e's own, whose eventfd is in @epfd. */
+/* What wakes @line is in @epfd. */
+static long watch_line(int epfd, struct nmh_line *line, uint32_t id)
+{
+	int poked = nmh_line_poked(line);
+	long err;
+
+	if (poked < 0)
+		return poked;
+	err = ctl(epfd, EPOLL_CTL_ADD, line->wake, EPOLLIN | EPOLLET,
+		  magic() | id);
+	if (err)
+		return err;
+	err = ctl(epfd, EPOLL_CTL_ADD, poked, EPOLLIN | EPOLLET, magic() | id);
+	if (err)
+		ctl(epfd, EPOLL_CTL_DEL, line->wake, 0, 0);
+	return err;
+}
+
+static void unwatch_line(int epfd, const struct nmh_line *line)
+{
+	ctl(epfd, EPOLL_CTL_DEL, line->wake, 0, 0);
+	ctl(epfd, EPOLL_CTL_DEL, line->poke, 0, 0);
+}
+
+/* A line of @e's own, in @epfd. */
 static int entry_line(int epfd, struct entry *e)
 {
 	struct nmh_line *line;
@@ -204,8 +228,7 @@ static int entry_line(int epfd, struct entry *e)
 	err = nmh_line_get(e->session, e->fd, &line);
 	if (err)
 		return err == -EBUSY ? -ENOSPC : (int)err;
-	err = ctl(epfd, EPOLL_CTL_ADD, line->wake, EPOLLIN | EPOLLET,
-		  magic() | e->id);
+	err = watch_line(epfd, line, e->id);
 	if (err) {
 		nmh_line_put(e->session, line);
 		return (int)err;
@@ -323,7 +346,7 @@ static int delete (struct ep *ep, int epfd, int fd, struct nmh_session *s)
 	if (!e)
 		return 0;
 	if (e->line) {
-		ctl(epfd, EPOLL_CTL_DEL, e->line->wake, 0, 0);
+		unwatch_line(epfd, e->line);
 		nmh_session_disarm(s, e->line);
 		nmh_line_put(s, e->line);
 	}

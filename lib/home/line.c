@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/eventfd.h>
 #include <sys/socket.h>
 
 #include "lock.h"
@@ -16,7 +17,8 @@ void nmh_line_close(struct nmh_line *line)
 {
 	nmh_fd_close(line->sock);
 	nmh_fd_close(line->wake);
-	nmh_fd_close(line->poke);
+	if (line->poke >= 0)
+		nmh_fd_close(line->poke);
 	if (line->ep >= 0)
 		nmh_fd_close(line->ep);
 }
@@ -25,7 +27,7 @@ void nmh_line_close(struct nmh_line *line)
 
 /* An armed line is woken at most once for each direction. */
 #define ARMS  4	 /* that may leave their wakes unread; far fewer than fit */
-#define WAKES 16 /* read at once: those, and pokes */
+#define WAKES 16 /* read at once: those, and some */
 
 void nmh_line_drain(struct nmh_line *line)
 {
@@ -51,19 +53,20 @@ void nmh_line_expect(struct nmh_line *line)
 
 void nmh_line_poke(const struct nmh_line *line)
 {
-	nmh_sys(SYS_sendto, line->poke, "", 1, MSG_DONTWAIT | MSG_NOSIGNAL,
-		NULL, 0);
+	uint64_t one = 1;
+
+	nmh_sys(SYS_write, line->poke, &one, sizeof(one));
 }
 
 /* ---- making one ---- */
 
 struct welcome {
 	struct nmd_welcome msg;
-	int fds[4];
+	int fds[NMD_FDS];
 	uint32_t nfds;
 };
 
-enum { FD_PAGE, FD_BELL, FD_WAKE, FD_POKE, FDS };
+enum { FD_PAGE, FD_BELL, FD_WAKE, FDS };
 
 static const char *program(void)
 {
@@ -160,7 +163,7 @@ static int check_welcome(struct welcome *w, int len)
 		return msg->error > 0 && msg->error < 4096 ? -msg->error
 							   : -EBADMSG;
 	}
-	if (w->nfds != 4 || msg->line >= NMD_LINES ||
+	if (w->nfds != FDS || msg->line >= NMD_LINES ||
 	    msg->page_size != NMD_PAGE_SIZE ||
 	    !nmh_has_size(w->fds[FD_PAGE], NMD_PAGE_SIZE))
 		return -EBADMSG;
@@ -189,7 +192,7 @@ static int await_welcome(int sock, struct welcome *w)
 	int len, err;
 
 	memset(w, 0, sizeof(*w));
-	w->nfds = 4;
+	w->nfds = NMD_FDS;
 	len = nmh_recv(sock, &w->msg, sizeof(w->msg), w->fds, &w->nfds,
 		       nmh_now() + HELLO_NS);
 	if (len < 0)
@@ -252,11 +255,10 @@ static int adopt_line(struct nmh_session *s, int sock, struct welcome *w,
 		return err;
 	line->sock = sock;
 	line->wake = w->fds[FD_WAKE];
-	line->poke = w->fds[FD_POKE];
-	line->ep = -1;
+	line->poke = line->ep = -1;
 	line->arms = 0;
 	line->number = w->msg.line;
-	w->fds[FD_WAKE] = w->fds[FD_POKE] = -1;
+	w->fds[FD_WAKE] = -1;
 	s->made |= bit;
 	*linep = line;
 	return 0;
@@ -362,6 +364,19 @@ int nmh_line_ep(struct nmh_line *line, int fd)
 	}
 	line->ep = nmh_fd_hide((int)ep);
 	return line->ep;
+}
+
+int nmh_line_poked(struct nmh_line *line)
+{
+	long fd;
+
+	if (line->poke >= 0)
+		return line->poke;
+	fd = nmh_sys(SYS_eventfd2, 0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (fd < 0)
+		return (int)fd;
+	line->poke = nmh_fd_hide((int)fd);
+	return line->poke;
 }
 
 /* ---- is netmapd there? ---- */

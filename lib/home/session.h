@@ -29,7 +29,7 @@
 
 struct nmh_line {
 	int sock, wake;	 /* internal descriptors */
-	int poke;	 /* what is sent here wakes; internal */
+	int poke;	 /* the same; -1 until nmh_line_poked() */
 	int ep;		 /* the same; -1 until nmh_line_ep() */
 	uint32_t arms;	 /* since nmh_line_drain() */
 	uint32_t number; /* its bit in nmd_page.armed */
@@ -128,7 +128,9 @@ void nmh_line_drain(struct nmh_line *line);
 /* Before it is armed: makes room for what netmapd will send then. So who sleeps in
  * nmh_line_ep(), which tells of each wake once, need not read them. */
 void nmh_line_expect(struct nmh_line *line);
-/* Wakes its thread. */
+/* An eventfd to sleep on besides, edge triggered so that it need not be read,
+ * and what wakes it. -errno: there is none. */
+int nmh_line_poked(struct nmh_line *line);
 void nmh_line_poke(const struct nmh_line *line);
 /* Why netmapd has closed the session @fd before it had a line: -errno, and says
  * so; -ENOTCONN: it has not said. */

@@ -241,8 +241,8 @@ void nmd_line_create(struct nmd_session *s, int fd, const struct nmd_hello *h)
 		free(l);
 		return;
 	}
-	told = answer(l, &w, sizeof(w),
-		      (int[]){s->page_fd, s->bell, wake[0], wake[1]}, 4);
+	told = answer(l, &w, sizeof(w), (int[]){s->page_fd, s->bell, wake[0]},
+		      3);
 	close(wake[0]);
 	if (!told)
 		nmd_line_destroy(l);

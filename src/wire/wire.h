@@ -12,7 +12,7 @@
  *   program                                                 netmapd
  *     connect ----------------- session ------------------> accept: a descriptor
  *     nmd_hello + [line end] -- session -->
- *                          <--- line ------ nmd_welcome + [page, bell, wake, its other end]
+ *                          <--- line ------ nmd_welcome + [page, bell, wake]
  *                       or <-- session ---- nmd_welcome: why it is none, and the end
  *     nmd_call + memory ------- line ----->
  *                          <--- line ------ nmd_need: the same call again, with
@@ -30,9 +30,10 @@
  *
  *   page    a memfd, mapped by both sides
  *   bell    an eventfd; the program writes to it, netmapd sleeps on it
- *   wake    a pair of datagram sockets, of the line; netmapd sends to one, a
- *           thread sleeps on the other, and may send too (not an eventfd: whether
- *           a write blocks would be the program's to say)
+ *   wake    one of a pair of datagram sockets, of the line: a thread sleeps on
+ *           it. netmapd sends to the other, which it keeps to itself: whoever has
+ *           that may connect it to somebody else (not an eventfd: whether a write
+ *           blocks would be the program's to say)
  *
  * All integers are in the byte order of the machine. Messages grow at the end
  * only: a receiver takes what it knows of and treats what is missing as 0.
@@ -92,8 +93,7 @@ struct nmd_hello {
 	char program[NMD_PROGRAM_LEN]; /* name, for people */
 };
 
-/* error 0: with the descriptors page, bell, wake and its other end. Else the line
- * ends. */
+/* error 0: with the descriptors page, bell and wake. Else the line ends. */
 struct nmd_welcome {
 	struct nmd_msg msg;
 	uint32_t magic;

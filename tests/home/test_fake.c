@@ -102,7 +102,7 @@ static bool welcome(int line, struct nmd_page **page)
 		memset(&w, 0x5a, sizeof(w));
 	if (act != HANG_UP)
 		send_msg(line, &w, NMD_WELCOME, sizeof(w), fds,
-			 act == NO_FDS ? 1 : 4);
+			 act == NO_FDS ? 1 : 3);
 	for (int i = 0; i < 4; i++)
 		close(fds[i]);
 	return act >= DIE;

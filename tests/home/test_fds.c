@@ -4,10 +4,12 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 
 static const char *self;
@@ -176,6 +178,65 @@ static void close_ranges(void **state)
 	assert_int_equal(munmap(b.mem, b.size), 0);
 	closefrom(b.fd);
 	assert_false(exists("vale1:b"));
+}
+
+/* ---- what the program has besides ---- */
+
+#define HIDDEN 8192 /* more than the numbers of any that the library has */
+
+static bool is_datagram_socket(int fd)
+{
+	int type = 0;
+	socklen_t len = sizeof(type);
+
+	return !syscall(SYS_getsockopt, fd, SOL_SOCKET, SO_TYPE, &type, &len) &&
+	       type == SOCK_DGRAM;
+}
+
+/* A socket that any other may be connected to; *at is its name. */
+static int make_trap(struct sockaddr_un *at, socklen_t *len)
+{
+	int trap = socket(AF_UNIX, SOCK_DGRAM, 0);
+
+	*at = (struct sockaddr_un){.sun_family = AF_UNIX};
+	assert_int_equal(bind(trap, (void *)at, sizeof(at->sun_family)), 0);
+	*len = sizeof(*at);
+	assert_int_equal(getsockname(trap, (void *)at, len), 0);
+	return trap;
+}
+
+/* A program cannot have netmapd send to somebody of its choice. */
+static void wakes_go_nowhere_else(void **state)
+{
+	struct port a = open_port("vale1:a"), b = open_port("vale1:b");
+	struct epoll_event e = {.events = EPOLLIN | EPOLLET};
+	int ep = epoll_create1(0), trap, sockets = 0;
+	struct sockaddr_un at;
+	socklen_t len;
+	char byte;
+
+	(void)state;
+	assert_int_equal(epoll_ctl(ep, EPOLL_CTL_ADD, b.fd, &e), 0);
+	trap = make_trap(&at, &len);
+	for (int fd = 0; fd < HIDDEN; fd++) {
+		if (fd == trap || !is_datagram_socket(fd))
+			continue;
+		syscall(SYS_connect, fd, &at, len);
+		sockets++;
+	}
+	assert_true(sockets > 0);
+	/* The one who looks for the second frame has woken for the first. */
+	for (int i = 0; i < 2; i++) {
+		send_by(a.fd, a.tx);
+		while (nm_ring_empty(b.rx))
+			assert_int_equal(ioctl(b.fd, NIOCRXSYNC, NULL), 0);
+		b.rx->head = b.rx->cur = b.rx->tail;
+	}
+	assert_int_equal(recv(trap, &byte, 1, MSG_DONTWAIT), -1);
+	close(trap);
+	close(ep);
+	close_port(&a);
+	close_port(&b);
 }
 
 /* ---- other processes ---- */
@@ -368,6 +429,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(closed_at_once),
 		cmocka_unit_test(close_loop),
 		cmocka_unit_test(close_ranges),
+		cmocka_unit_test(wakes_go_nowhere_else),
 		cmocka_unit_test(forked),
 		cmocka_unit_test(child_closes),
 		cmocka_unit_test(vforked),
