@@ -51,8 +51,8 @@ static void every_allocation_may_fail(void **state)
 		assert_int_equal(dev.others_mapped, 0);
 		assert_null(dev_ctx.mem_descs);
 	}
-	/* port, copy of the options, file, extmem, offsets, region */
-	assert_int_equal(fail_at, 7);
+	/* port, copy of the options, file, extmem, offsets, user, region */
+	assert_int_equal(fail_at, 8);
 	fail_at = allocations + 1;
 	assert_null(nmport_clone(d));
 	assert_int_equal(errno, ENOMEM);
