@@ -103,9 +103,12 @@ static bool read_message(struct nmd_line *l)
 {
 	const struct nmd_msg *m = (const void *)request.message;
 	u32 nfds = 0;
-	ssize_t n = nmd_recv(l->fd, request.message, sizeof(request.message),
-			     NULL, &nfds);
+	ssize_t n;
 
+	if (nmd_user_is_slow(l->session->d, l->session->user))
+		return false;
+	n = nmd_recv(l->session->user, l->fd, request.message,
+		     sizeof(request.message), NULL, &nfds);
 	if (n == -EAGAIN)
 		return true;
 	if (n >= (ssize_t)sizeof(*m) && m->type == NMD_CALL)
@@ -220,7 +223,7 @@ void nmd_line_create(struct nmd_session *s, int fd, const struct nmd_hello *h)
 	};
 
 	if (!l || !is_line(fd)) {
-		nmd_close(fd);
+		nmd_close(s->user, fd);
 		free(l);
 		return;
 	}
@@ -237,7 +240,7 @@ void nmd_line_create(struct nmd_session *s, int fd, const struct nmd_hello *h)
 		nmd_log(NMD_WARN, "event=refused pid=%u error=%d why=\"%s\"",
 			l->pid, w.error, w.sentence);
 		answer(l, &w, sizeof(w), NULL, 0);
-		nmd_close(fd);
+		nmd_hang_up(s->user, fd);
 		free(l);
 		return;
 	}
@@ -261,6 +264,6 @@ void nmd_line_destroy(struct nmd_line *l)
 	/* Workers may be about to write to it. */
 	os_read_sync();
 	close(wake);
-	nmd_close(l->fd);
+	nmd_hang_up(s->user, l->fd);
 	free(l);
 }

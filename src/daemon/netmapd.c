@@ -380,8 +380,6 @@ static int start(struct daemon *d, const struct options *o)
 		return fail(-errno, "a descriptor to spare");
 	nmd_sandbox_pages();
 	d->sandbox = nmd_sandbox_enter();
-	if (!nmd_closer_start())
-		return fail(-ENOMEM, "a thread");
 	err = nmd_workers_start(o->workers, o->spin_us);
 	return err ? fail(err, "workers") : 0;
 }

@@ -26,14 +26,12 @@ struct nmd_source {
 int nmd_watch(struct nmd *d, int fd, struct nmd_source *source);
 void nmd_unwatch(struct nmd *d, int fd);
 
-/* Closes a socket, or whatever else a program sent, in a thread that nobody waits
- * for: how long that takes is the program's to say (SO_LINGER). */
-void nmd_close(int fd);
-bool nmd_closer_start(void);
+struct nmd_user;
 
-/* A message with up to *nfds descriptors, others are closed. Returns bytes, 0:
+/* A message of @u with up to *nfds descriptors, others are closed. Returns bytes, 0:
  * the other side has closed, -errno: -EMSGSIZE more than was expected, -EMFILE
  * no descriptor left for those that came. They have CLOEXEC. */
-ssize_t nmd_recv(int fd, void *data, size_t size, int *fds, u32 *nfds);
+ssize_t nmd_recv(struct nmd_user *u, int fd, void *data, size_t size, int *fds,
+		 u32 *nfds);
 
 #endif

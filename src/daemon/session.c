@@ -248,6 +248,12 @@ static int explain(const struct nmd *d, int err, char *text, size_t size)
 			 "has them: its option --user-sessions says how many",
 			 d->user_sessions);
 		return EMFILE;
+	case -ETOOMANYREFS:
+		snprintf(text, size,
+			 "netmapd still closes what programs of this user have "
+			 "sent, and takes no more meanwhile: end those whose "
+			 "descriptors are slow to close");
+		return EMFILE;
 	case -EUSERS:
 		snprintf(
 			text, size,
@@ -298,8 +304,13 @@ static bool read_hello(struct nmd_session *s)
 	struct nmd_hello hello = {0};
 	u32 nfds = 1;
 	int fd;
-	ssize_t n = nmd_recv(s->fd, &hello, sizeof(hello), &fd, &nfds);
+	ssize_t n;
 
+	if (nmd_user_is_slow(s->d, s->user)) {
+		nmd_log(NMD_WARN, "event=slow_to_close uid=%u", s->user->uid);
+		return false;
+	}
+	n = nmd_recv(s->user, s->fd, &hello, sizeof(hello), &fd, &nfds);
 	if (n == -EAGAIN)
 		return true;
 	/* No descriptor left for what was sent along: the next one may fare
@@ -316,7 +327,7 @@ static bool read_hello(struct nmd_session *s)
 	}
 	/* An empty message may bring one, too. */
 	if (n >= 0 && nfds == 1)
-		nmd_close(fd);
+		nmd_close(s->user, fd);
 	if (n && n != -EMFILE)
 		nmd_log(NMD_WARN, "event=bad_hello bytes=%zd", n);
 	return false;
@@ -394,10 +405,11 @@ static int init(struct nmd_session *s)
 	int err;
 
 	s->user = nmd_user_get(s->d, s->fd);
-	if (!s->user || nm_file_create(s->d->core, &s->file))
+	if (nm_file_create(s->d->core, &s->file))
 		return -ENOMEM;
-	if (nmd_user_is_over(s->d, s->user))
-		return -EDQUOT;
+	err = nmd_user_check(s->d, s->user);
+	if (err)
+		return err;
 	err = page_create(s);
 	if (err)
 		return err;
@@ -442,13 +454,11 @@ err_session:
 	fini(s);
 err_fd:
 	nmd_session_refuse(d, fd, err);
-	nmd_close(fd);
+	nmd_hang_up(nmd_user_of(d, fd), fd);
 }
 
 void nmd_session_destroy(struct nmd_session *s)
 {
-	int fd = s->fd;
-
 	for (u32 i = 0; i < NMD_LINES; i++)
 		if (s->line[i])
 			nmd_line_destroy(s->line[i]);
@@ -460,8 +470,8 @@ void nmd_session_destroy(struct nmd_session *s)
 	handle_give(s);
 	nm_list_del(&s->node);
 	s->d->nsessions--;
+	nmd_hang_up(s->user, s->fd);
 	fini(s);
-	nmd_close(fd);
 }
 
 bool nmd_sessions_reap(struct nmd *d)

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
 /* Messages with descriptors, and the control thread's epoll. */
-#include <stdlib.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 #include "netmapd.h"
-#include "os_spawn.h"
+#include "user.h"
 #include "wire.h"
 
 #define FDS 253 /* the most that come: SCM_MAX_FD of Linux */
@@ -28,7 +27,7 @@ void nmd_unwatch(struct nmd *d, int fd)
 }
 
 /* Up to @max into @fds, the rest is closed; returns how many there were. */
-static u32 fds_take(struct msghdr *m, int *fds, u32 max)
+static u32 fds_take(struct nmd_user *u, struct msghdr *m, int *fds, u32 max)
 {
 	u32 n = 0;
 
@@ -44,14 +43,15 @@ static u32 fds_take(struct msghdr *m, int *fds, u32 max)
 			if (n < max)
 				fds[n] = fd;
 			else
-				nmd_close(fd);
+				nmd_close(u, fd);
 			n++;
 		}
 	}
 	return n;
 }
 
-ssize_t nmd_recv(int fd, void *data, size_t size, int *fds, u32 *nfds)
+ssize_t nmd_recv(struct nmd_user *u, int fd, void *data, size_t size, int *fds,
+		 u32 *nfds)
 {
 	struct iovec iov = {data, size};
 	union control control;
@@ -66,71 +66,12 @@ ssize_t nmd_recv(int fd, void *data, size_t size, int *fds, u32 *nfds)
 	*nfds = 0;
 	if (n < 0)
 		return errno == EINTR ? -EAGAIN : -errno;
-	got = fds_take(&m, fds, max);
+	got = fds_take(u, &m, fds, max);
 	if (got <= max && !(m.msg_flags & (MSG_TRUNC | MSG_CTRUNC))) {
 		*nfds = got;
 		return n;
 	}
 	for (u32 i = 0; i < got && i < max; i++)
-		nmd_close(fds[i]);
+		nmd_close(u, fds[i]);
 	return got < max && m.msg_flags & MSG_CTRUNC ? -EMFILE : -EMSGSIZE;
-}
-
-/* ---- closing ---- */
-
-static struct {
-	pthread_mutex_t m;
-	pthread_cond_t more;
-	int *fd;
-	u32 n, room;
-} closing = {.m = PTHREAD_MUTEX_INITIALIZER, .more = PTHREAD_COND_INITIALIZER};
-
-static void *closer_main(void *arg)
-{
-	pthread_mutex_lock(&closing.m);
-	for (;;) {
-		int fd;
-
-		while (!closing.n)
-			pthread_cond_wait(&closing.more, &closing.m);
-		fd = closing.fd[--closing.n];
-		pthread_mutex_unlock(&closing.m);
-		close(fd);
-		pthread_mutex_lock(&closing.m);
-	}
-	return arg;
-}
-
-bool nmd_closer_start(void)
-{
-	pthread_t thread;
-
-	if (os_spawn(&thread, -1, closer_main, NULL))
-		return false;
-	pthread_detach(thread);
-	return true;
-}
-
-void nmd_close(int fd)
-{
-	bool kept = true;
-
-	pthread_mutex_lock(&closing.m);
-	if (closing.n == closing.room) {
-		u32 room = closing.room ? 2 * closing.room : 64;
-		int *more = realloc(closing.fd, room * sizeof(*more));
-
-		kept = more;
-		if (kept) {
-			closing.fd = more;
-			closing.room = room;
-		}
-	}
-	if (kept) {
-		closing.fd[closing.n++] = fd;
-		pthread_cond_signal(&closing.more);
-	}
-	pthread_mutex_unlock(&closing.m);
-	if (!kept)
-		close(fd);
 }
