@@ -26,10 +26,12 @@
 #include "log.h"
 #include "sandbox.h"
 #include "session.h"
+#include "user.h"
 #include "worker.h"
 
 #define LINGER_MS 2000 /* until a daemon without sessions ends */
 #define DEAF_MS	  200  /* until connections are accepted again */
+#define DEAF_NS	  (DEAF_MS * 1000000ull)
 #define START_MS  5000 /* for another one that starts to serve */
 
 #define USER_SESSIONS 1024 /* an eighth of what there is */
@@ -48,7 +50,8 @@ struct daemon {
 	int signal_fd;
 	const char *sandbox;
 	int spare; /* descriptor to refuse connections with */
-	bool deaf; /* to connections: no descriptor was left */
+	bool deaf; /* to connections: nothing was left to accept them with */
+	u64 deaf_until;
 	bool ends;
 };
 
@@ -182,27 +185,47 @@ static bool refuse_one(struct daemon *d, int err)
 	fd = accept_one(d);
 	if (fd >= 0) {
 		nmd_session_refuse(&d->nmd, fd, err);
-		/* A connection this fresh takes no time to close. */
-		close(fd);
+		/* It may bring what is slow to close. */
+		nmd_hang_up(nmd_user_of(&d->nmd, fd), fd);
 	}
 	d->spare = spare_open();
-	return fd >= 0;
+	return fd >= 0 && d->spare >= 0;
+}
+
+/* An error of accept(2) that goes by itself, or with the connection. */
+static bool is_passing(int err)
+{
+	return err == EAGAIN || err == EINTR || err == ECONNABORTED;
 }
 
 static void on_connection(struct nmd_source *source)
 {
 	struct daemon *d = nm_container(source, struct daemon, connections);
-	int fd = accept_one(d);
+	int fd = accept_one(d), err = fd < 0 ? errno : 0;
 
 	if (fd >= 0)
 		nmd_session_create(&d->nmd, fd);
-	else if (errno == EMFILE || errno == ENFILE)
-		d->deaf = !refuse_one(d, -errno);
+	else if (err == EMFILE || err == ENFILE)
+		d->deaf = !refuse_one(d, -err);
+	else
+		d->deaf = !is_passing(err);
 	if (!d->deaf)
 		return;
 	/* Not again and again: serve() listens anew in a while. */
+	d->deaf_until = os_now_ns() + DEAF_NS;
 	nmd_unwatch(&d->nmd, d->listener.fd);
-	nmd_log(NMD_ERROR, "event=no_descriptor sessions=%u", d->nmd.nsessions);
+	nmd_log(NMD_ERROR, "event=cannot_accept sessions=%u why=\"%s\"",
+		d->nmd.nsessions, strerror(err));
+}
+
+/* Listens anew, where there is a descriptor to refuse by. */
+static void try_to_hear(struct daemon *d)
+{
+	d->deaf_until = os_now_ns() + DEAF_NS;
+	if (d->spare < 0)
+		d->spare = spare_open();
+	if (d->spare >= 0)
+		d->deaf = nmd_watch(&d->nmd, d->listener.fd, &d->connections);
 }
 
 static void on_signal(struct nmd_source *source)
@@ -249,11 +272,10 @@ static void serve(struct daemon *d, bool on_demand)
 			continue;
 		if (n > 0)
 			((struct nmd_source *)e.data.ptr)->event(e.data.ptr);
-		else if (!n && d->deaf)
-			d->deaf = nmd_watch(&d->nmd, d->listener.fd,
-					    &d->connections);
-		else if (!n)
+		else if (!n && !d->deaf)
 			d->ends = true;
+		if (d->deaf && os_now_ns() >= d->deaf_until)
+			try_to_hear(d);
 		if (nmd_sandbox_pages_lost() != lost) {
 			lost = nmd_sandbox_pages_lost();
 			nmd_log(NMD_WARN, "event=pages_lost pages=%u", lost);
