@@ -86,30 +86,23 @@ static void wake_lines(struct nmd_session *s, u32 dir)
 	}
 }
 
-static void state_tell(struct nmd_session *s)
+/* Workers and the control thread may tell at once, of different things. */
+static void state_tell(struct nmd_session *s, u32 bits, bool on)
 {
-	u32 complete = os_load(&s->complete) ? NMD_PAGE_COMPLETE : 0;
-
-	os_store_release(&s->page->state,
-			 NMD_PAGE_BOUND | os_load(&s->over) | complete);
+	if (on)
+		__atomic_fetch_or(&s->page->state, bits, __ATOMIC_SEQ_CST);
+	else
+		__atomic_fetch_and(&s->page->state, ~bits, __ATOMIC_SEQ_CST);
 }
 
 /* A bad ring is told of once; what stays bad, until it is good again. */
 static u32 error_found(struct nmd_session *s, u32 want)
 {
 	u32 got = nm_file_poll(s->file, &nobody, want, NULL);
-	u32 over = got & NM_POLLERR ? NMD_PAGE_OVER : 0;
 
 	os_fetch_add(&s->page->resets, 1u);
-	os_store(&s->over, over);
-	state_tell(s);
+	state_tell(s, NMD_PAGE_OVER, got & NM_POLLERR);
 	return got | NM_POLLIN | NM_POLLOUT;
-}
-
-static void error_gone(struct nmd_session *s)
-{
-	os_store(&s->over, 0);
-	state_tell(s);
 }
 
 u32 nmd_session_sync(struct nmd_session *s)
@@ -128,8 +121,8 @@ u32 nmd_session_sync(struct nmd_session *s)
 	got = nm_file_poll(s->file, &nobody, want, NULL);
 	if (__builtin_expect(got & NM_POLLERR, 0))
 		return error_found(s, want);
-	if (__builtin_expect(os_load(&s->over), 0))
-		error_gone(s);
+	if (__builtin_expect(os_load(&s->page->state) & NMD_PAGE_OVER, 0))
+		state_tell(s, NMD_PAGE_OVER, false);
 	return got;
 }
 
@@ -201,7 +194,8 @@ void nmd_session_called(struct nmd_session *s)
 	nmd_session_bells(s, true);
 	if (listen_to(s, NM_TX, NM_POLLOUT) || listen_to(s, NM_RX, NM_POLLIN))
 		nmd_log(NMD_WARN, "event=no_memory port=%s", b->port->name);
-	state_tell(s);
+	state_tell(s, NMD_PAGE_BOUND | (s->complete ? NMD_PAGE_COMPLETE : 0),
+		   true);
 	/* For what came before. */
 	os_fetch_or(&s->due, NM_POLLIN | NM_POLLOUT);
 	nmd_worker_queue(s);
@@ -215,7 +209,7 @@ void nmd_session_complete(struct nmd_session *s)
 	if (!s->bound)
 		return;
 	nm_file_sync_late(s->file, false);
-	state_tell(s);
+	state_tell(s, NMD_PAGE_COMPLETE, true);
 }
 
 u32 nmd_session_poll(struct nmd_session *s, u32 events)

@@ -53,8 +53,7 @@ struct nmd_session {
 	int wake[NMD_LINES];
 	struct nmd_line *line[NMD_LINES]; /* control thread */
 
-	u32 over; /* NMD_PAGE_OVER, as it was said last; who serves */
-	u32 due;  /* NM_POLLIN, NM_POLLOUT: woken since the last service */
+	u32 due; /* NM_POLLIN, NM_POLLOUT: woken since the last service */
 	struct nmd_worker *worker; /* who hears the bell; worker_lock */
 	/* That worker alone. */
 	bool active;
