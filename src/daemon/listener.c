@@ -29,6 +29,29 @@ static void address_of(struct sockaddr_un *un, const char *path)
 	snprintf(un->sun_path, sizeof(un->sun_path), "%s", path);
 }
 
+static bool answers(const char *path)
+{
+	int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK,
+			0);
+	struct sockaddr_un un;
+	bool yes;
+
+	if (fd < 0)
+		return false;
+	address_of(&un, path);
+	/* EAGAIN: more have connected than it has had the time for. */
+	yes = !connect(fd, (struct sockaddr *)&un, sizeof(un)) ||
+	      errno == EAGAIN;
+	close(fd);
+	return yes;
+}
+
+static int refuse_second(const char *path, char *text, size_t size)
+{
+	snprintf(text, size, "a netmapd serves at %s already", path);
+	return -EADDRINUSE;
+}
+
 /* The file stays: whoever removed it would let two think that they have it. */
 static int lock_take(const char *path, int *lock, char *text, size_t size)
 {
@@ -41,8 +64,7 @@ static int lock_take(const char *path, int *lock, char *text, size_t size)
 		return refuse(text, size, "cannot open", name);
 	if (flock(fd, LOCK_EX | LOCK_NB)) {
 		close(fd);
-		snprintf(text, size, "a netmapd serves at %s already", path);
-		return -EADDRINUSE;
+		return refuse_second(path, text, size);
 	}
 	*lock = fd;
 	return 0;
@@ -56,7 +78,7 @@ static int socket_make(const char *path, int *out, char *text, size_t size)
 
 	if (fd < 0)
 		return refuse(text, size, "no socket for", path);
-	/* Of one that was killed: the lock says that none serves. */
+	/* Of one that was killed: nobody has the lock, and nobody answers. */
 	unlink(path);
 	address_of(&un, path);
 	if (bind(fd, (struct sockaddr *)&un, sizeof(un)) ||
@@ -90,7 +112,10 @@ int nmd_listener_open(struct nmd_listener *l, const struct nmd_where *where,
 	err = lock_take(where->path, &l->lock, text, size);
 	if (err)
 		return err;
-	err = socket_make(where->path, &l->fd, text, size);
+	/* The file of the lock may have been removed, as from /tmp by age. */
+	err = answers(where->path)
+		      ? refuse_second(where->path, text, size)
+		      : socket_make(where->path, &l->fd, text, size);
 	if (err)
 		close(l->lock);
 	return err;
@@ -110,20 +135,6 @@ void nmd_listener_close(struct nmd_listener *l)
 	close(l->fd);
 	if (l->lock >= 0)
 		close(l->lock);
-}
-
-static bool answers(const char *path)
-{
-	int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
-	struct sockaddr_un un;
-	bool yes;
-
-	if (fd < 0)
-		return false;
-	address_of(&un, path);
-	yes = !connect(fd, (struct sockaddr *)&un, sizeof(un));
-	close(fd);
-	return yes;
 }
 
 bool nmd_listener_await(const struct nmd_where *where, int ms)
