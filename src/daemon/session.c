@@ -49,6 +49,11 @@ struct nmd_session *nmd_session_find(u64 handle)
 	return s && s->handle == handle ? s : NULL;
 }
 
+struct nmd_session *nmd_session_at(u64 handle)
+{
+	return os_load_acquire(&table[(u32)handle]);
+}
+
 /* ---- workers' side ---- */
 
 /* Whoever sends, or closes, a session's peer. */

@@ -88,6 +88,8 @@ void nmd_sessions_send(struct nmd *d);
 
 /* NULL: it has ended. */
 struct nmd_session *nmd_session_find(u64 handle);
+/* Who has the place of @handle now; NULL: nobody. */
+struct nmd_session *nmd_session_at(u64 handle);
 /* Syncs what moved, or is due: NM_POLLIN, NM_POLLOUT for what is ready. */
 u32 nmd_session_sync(struct nmd_session *s);
 /* Wakes the program's threads that wait for that. */

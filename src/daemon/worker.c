@@ -14,8 +14,16 @@
 /* Handles of sessions start at 1 << 32. */
 #define INBOX 0ull
 
-/* A session may be in one twice: served early, and due again. */
+/*
+ * None of the lists below is ever full. Woken and inbox together have a place
+ * of the table once (queued), and woken those that are being served besides.
+ * Active has a session once, as long as it is that worker's, and up to EVENTS
+ * that have ended since the last round.
+ */
 #define HANDLES (2 * NMD_SESSIONS)
+
+/* Places of the table that are in some worker's inbox or woken list. */
+static u32 queued[NMD_SESSIONS];
 
 struct handles {
 	u64 at[HANDLES];
@@ -50,9 +58,7 @@ u32 nmd_workers(void)
 
 static void push(struct handles *h, u64 handle)
 {
-	/* Full only by handles of sessions that have ended. */
-	if (h->n < HANDLES)
-		h->at[h->n++] = handle;
+	h->at[h->n++] = handle;
 }
 
 /* ---- from other threads ---- */
@@ -75,6 +81,9 @@ static void inbox_put(struct nmd_worker *w, u64 handle)
 
 void nmd_worker_queue(struct nmd_session *s)
 {
+	/* Whoever takes the place out looks at what is due after that. */
+	if (os_xchg(&queued[(u32)s->handle], 1u))
+		return;
 	if (self)
 		push(&self->woken, s->handle);
 	else
@@ -199,8 +208,12 @@ static bool serve_woken(struct nmd_worker *w)
 	u32 n = w->woken.n;
 
 	for (u32 i = 0; i < n; i++) {
-		struct nmd_session *s = nmd_session_find(w->woken.at[i]);
+		u64 handle = w->woken.at[i];
+		struct nmd_session *s;
 
+		os_xchg(&queued[(u32)handle], 0u);
+		/* It may be due for one that came after who was queued. */
+		s = nmd_session_at(handle);
 		if (s)
 			nmd_session_wake(s, nmd_session_sync(s));
 	}
