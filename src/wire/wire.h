@@ -45,8 +45,8 @@
 #include <stdint.h>
 
 #define NMD_MAGIC	 0x646d6e01u
-#define NMD_VERSION	 1 /* what we speak */
-#define NMD_VERSION_MIN	 1 /* oldest that we understand */
+#define NMD_VERSION	 2 /* what we speak */
+#define NMD_VERSION_MIN	 2 /* oldest that we understand */
 #define NMD_FDS		 4 /* in one message */
 #define NMD_MESSAGE_MAX	 32768
 #define NMD_LINES	 64   /* of a session at once, all its processes */
