@@ -183,6 +183,24 @@ static int listen_to(struct nmd_session *s, u32 dir, u32 bit)
 	return os_poll_is_complete(side->poll) ? 0 : -ENOMEM;
 }
 
+/* A monitor has come: what programs release matters where it did not. */
+static void releases_heed(struct nmd *d)
+{
+	struct nm_list *pos;
+
+	nm_list_for_each(pos, &d->sessions) {
+		struct nmd_session *s =
+			nm_container(pos, struct nmd_session, node);
+
+		if (!s->bound || !do_releases_matter(s))
+			continue;
+		nmd_session_bells(s, true);
+		/* For what was released before the bell was armed. */
+		os_fetch_or(&s->due, NM_POLLIN);
+		nmd_worker_queue(s);
+	}
+}
+
 void nmd_session_called(struct nmd_session *s)
 {
 	const struct nm_bind *b = &s->file->bind;
@@ -204,6 +222,8 @@ void nmd_session_called(struct nmd_session *s)
 	/* For what came before. */
 	os_fetch_or(&s->due, NM_POLLIN | NM_POLLOUT);
 	nmd_worker_queue(s);
+	if (monitor)
+		releases_heed(s->d);
 }
 
 void nmd_session_complete(struct nmd_session *s)

@@ -99,11 +99,41 @@ static void monitor(void **state)
 		receive_by(b.fd, b.rx);
 		if (i < 30 || i >= 65) /* meanwhile its 31 slots fill */
 			receive_by(m.fd, m.rx);
+		/* With nothing new a sync is complete: its slots are free. */
+		if (i == 65)
+			assert_int_equal(ioctl(m.fd, NIOCRXSYNC, NULL), 0);
 	}
 	assert_int_equal(poll_one(m.fd, POLLOUT, 0), POLLOUT | POLLERR);
 	close_port(&b);
 	assert_int_equal(poll_one(m.fd, POLLIN, DEADLINE_MS), POLLIN | POLLERR);
 	close_port(&m);
+	close_port(&a);
+}
+
+/* It sees what a receiver releases, which sent nothing that would have been
+ * heard, also where it came between. */
+static void late_monitor(void **state)
+{
+	struct nmreq_register reg = {.nr_mode = NR_REG_ALL_NIC,
+				     .nr_flags = NR_MONITOR_RX | NR_ZCOPY_MON};
+	struct port a, b, m = {.fd = open("/dev/netmap", O_RDWR)};
+
+	(void)state;
+	two(&a, &b);
+	for (int i = 0; i < 5; i++) {
+		send_by(a.fd, a.tx);
+		receive_by(b.fd, b.rx);
+	}
+	send_by(a.fd, a.tx);
+	assert_int_equal(poll_one(b.fd, POLLIN, DEADLINE_MS), POLLIN);
+	assert_int_equal(bind_to(m.fd, "vale2:b", &reg), 0);
+	map_port(&m, &reg);
+	assert_int_equal(poll_one(m.fd, POLLIN, 0), 0);
+	release(b.rx);
+	assert_int_equal(ioctl(b.fd, NIOCRXSYNC, NULL), 0);
+	assert_int_equal(poll_one(m.fd, POLLIN, DEADLINE_MS), POLLIN);
+	close_port(&m);
+	close_port(&b);
 	close_port(&a);
 }
 
@@ -531,6 +561,7 @@ int main(void)
 		cmocka_unit_test(woken_by_frame),
 		cmocka_unit_test(woken_again_and_again),
 		cmocka_unit_test(monitor),
+		cmocka_unit_test(late_monitor),
 		cmocka_unit_test(many_sleepers),
 		cmocka_unit_test(mixed_set),
 		cmocka_unit_test(large_set),
