@@ -10,6 +10,9 @@
 #include "nic.h"
 #include "vale_admin.h"
 
+/* Made by NEWIF at once: they outlive who made them, and hold memory. */
+#define KEPT_MAX 1024
+
 /* ---- life ---- */
 
 /* @name, which names nothing yet. Returns one reference in *out. */
@@ -138,6 +141,19 @@ static int name_check(struct nm_core *core, const char name[NM_NAME_LEN])
 	return 0;
 }
 
+static u32 kept(struct nm_core *core)
+{
+	struct nm_list *pos;
+	u32 n = 0;
+
+	nm_list_for_each(pos, &core->ports) {
+		struct nm_port *port = nm_container(pos, struct nm_port, node);
+
+		n += port->type == &nm_port_vi && nm_vi_of(port)->kept;
+	}
+	return n;
+}
+
 static int newif(struct nm_core *core, const char *name,
 		 struct nmreq_vale_newif *b, struct nm_region *region)
 {
@@ -173,6 +189,11 @@ int nm_vi_newif(struct nm_core *core, const char name[NM_NAME_LEN],
 
 	if (err)
 		return err;
+	if (kept(core) >= KEPT_MAX)
+		return os_refuse(-ENOSPC,
+				 "%s: there are %d persistent ports and no "
+				 "more can be: DELIF ends one",
+				 name, KEPT_MAX);
 	if (b->nr_mem_id) {
 		err = nm_region_find(core, b->nr_mem_id, &region);
 		if (err)

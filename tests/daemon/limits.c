@@ -11,13 +11,16 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include <net/netmap.h>
 #include "daemon.h"
 
 #define USER  12345 /* nobody's number */
 #define LIMIT "6"
+#define PORTS 1024 /* made by NEWIF */
 
 static struct daemon d;
 
@@ -152,6 +155,41 @@ static void no_descriptors(void)
 	d.descriptors = 0;
 }
 
+/* ---- persistent ports ---- */
+
+static int newif(int fd, int n, uint16_t type)
+{
+	struct nmreq_vale_newif newif = {0};
+	struct nmreq_header h = {.nr_version = NETMAP_API,
+				 .nr_reqtype = type,
+				 .nr_body = type == NETMAP_REQ_VALE_NEWIF
+						    ? (uintptr_t)&newif
+						    : 0};
+
+	snprintf(h.nr_name, sizeof(h.nr_name), "per%d", n);
+	return ioctl(fd, NIOCCTRL, &h) ? errno : 0;
+}
+
+static void take_ports(void)
+{
+	int fd = open("/dev/netmap", O_RDWR);
+
+	CLAIM(fd >= 0);
+	for (int i = 0; i < PORTS; i++)
+		CLAIM(!newif(fd, i, NETMAP_REQ_VALE_NEWIF));
+	CLAIM(newif(fd, PORTS, NETMAP_REQ_VALE_NEWIF) == ENOSPC);
+	CLAIM(!newif(fd, 0, NETMAP_REQ_VALE_DELIF));
+	CLAIM(!newif(fd, PORTS, NETMAP_REQ_VALE_NEWIF));
+}
+
+static void ports(void)
+{
+	daemon_start(&d);
+	as_user(getuid(), take_ports);
+	was_said("");
+	daemon_kill(&d);
+}
+
 int main(int argc, char **argv)
 {
 	CLAIM(argc == 2);
@@ -161,6 +199,8 @@ int main(int argc, char **argv)
 	else
 		puts("# of users: skipped, for who is not root");
 	no_descriptors();
+	d.option = NULL;
+	ports();
 	d.option = NULL;
 	daemon_start(&d);
 	daemon_end(&d);
