@@ -9,6 +9,7 @@
  *        .              wait <----------------------- it listens: exit
  *     wait <----------- exit with its status
  */
+#include <dirent.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
@@ -36,6 +37,25 @@ struct start {
 	char stack[2][STACK_SIZE];
 };
 
+/* Kernels before 5.9 have no close_range. */
+static void close_each(void)
+{
+	char entries[2048] __attribute__((aligned(8)));
+	long dir = nmh_sys(SYS_openat, AT_FDCWD, "/proc/self/fd",
+			   O_RDONLY | O_DIRECTORY | O_CLOEXEC),
+	     n;
+
+	while ((n = nmh_sys(SYS_getdents64, dir, entries, sizeof(entries))) > 0)
+		for (long at = 0; at < n;) {
+			const struct dirent64 *e = (void *)(entries + at);
+			int fd = atoi(e->d_name);
+
+			if (fd > STDERR_FILENO && fd != dir)
+				nmh_sys(SYS_close, fd);
+			at += e->d_reclen;
+		}
+}
+
 /* In the inner child, which shares our memory until it has become netmapd. */
 static int run(void *arg)
 {
@@ -57,7 +77,8 @@ static int run(void *arg)
 		nmh_sys(SYS_dup3, null, STDOUT_FILENO, 0);
 	}
 	/* What the program has open is not to stay open in netmapd. */
-	nmh_sys(SYS_close_range, 3, ~0u, 0);
+	if (nmh_sys(SYS_close_range, 3, ~0u, 0) < 0)
+		close_each();
 	s->err = (int)nmh_sys(SYS_execve, s->path, s->argv, s->env);
 	_exit(127);
 }
