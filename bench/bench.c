@@ -40,6 +40,7 @@ static const struct promise promises[] = {
 	{"peer.pcap", "vale.embedded", 20, true},
 	{"peer.tap", "vale.embedded", 20, true},
 	{"peer.bridge", "vale.embedded", 20, true},
+	{"peer.ovs", "vale.embedded", 20, true},
 	{"vale.daemon.200idle", "vale.daemon.1core", 1.5, false},
 	{"vale.daemon.rtt", "peer2.eventfd", 2.2, false},
 	{"pipe.daemon.rtt", "peer2.eventfd", 2.2, false},

@@ -18,6 +18,7 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 #include "bench.h"
 
@@ -32,6 +33,8 @@ struct path {
 	uint8_t *ring; /* of rx, where it is a packet socket */
 	unsigned next; /* in ring */
 	pcap_t *tx_pcap, *rx_pcap;
+	pid_t helper; /* 0: none; ends when this is closed: */
+	int helper_fd;
 	unsigned (*send)(struct path *p); /* number sent, 0: refused */
 	unsigned (*receive)(struct path *p, uint64_t *sum);
 	uint8_t frame[64];
@@ -184,6 +187,10 @@ static void path_close(void *state)
 		pcap_close(p->tx_pcap);
 	if (p->rx_pcap)
 		pcap_close(p->rx_pcap);
+	if (p->helper > 0) {
+		close(p->helper_fd);
+		waitpid(p->helper, NULL, 0);
+	}
 	free(p);
 }
 
@@ -367,6 +374,48 @@ static void *bridge_open(const struct bench_def *def)
 				      bridge_learn(p));
 }
 
+/* ovs.sh between the two taps; it says "ready", or why not. */
+static bool ovs_start(struct path *p)
+{
+	char text[BENCH_TEXT] = "it has ended";
+	int fds[2];
+
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds)) {
+		bench_refuse("socketpair: %s", strerror(errno));
+		return false;
+	}
+	p->helper = fork();
+	if (!p->helper) {
+		dup2(fds[1], STDIN_FILENO);
+		dup2(fds[1], STDOUT_FILENO);
+		execl(OVS_SH, "ovs.sh", "btapc", "btapd", (char *)NULL);
+		_exit(127);
+	}
+	close(fds[1]);
+	p->helper_fd = fds[0];
+	if (p->helper > 0 && read(fds[0], text, sizeof(text) - 1) > 0 &&
+	    !strncmp(text, "ready", 5))
+		return true;
+	text[strcspn(text, "\n")] = '\0';
+	bench_refuse("Open vSwitch: %s", text);
+	return false;
+}
+
+static void *ovs_open(const struct bench_def *def)
+{
+	struct path *p = path_new();
+
+	(void)def;
+	if (!p)
+		return NULL;
+	p->send = send_write;
+	p->receive = receive_read;
+	p->tx = bench_tap_open("btapc");
+	p->rx = bench_tap_open("btapd");
+	return path_finish(p, p->tx >= 0 && p->rx >= 0 && ovs_start(p) &&
+				      bridge_learn(p));
+}
+
 const struct bench_def bench_packet_rows[] = {
 	{
 		.name = "peer.afpacket",
@@ -395,6 +444,14 @@ const struct bench_def bench_packet_rows[] = {
 		.name = "peer.bridge",
 		.note = "tap, Linux bridge, tap: 64 writes, 64 reads",
 		.open = bridge_open,
+		.step = path_step,
+		.close = path_close,
+	},
+	{
+		.name = "peer.ovs",
+		.note = "tap, Open vSwitch (its datapath in user space), tap: "
+			"64 writes, 64 reads; the switch on any processor",
+		.open = ovs_open,
 		.step = path_step,
 		.close = path_close,
 	},

@@ -50,6 +50,7 @@ kbuild() {
 	local name=$1 tree=$2 log=$cache/$1.log
 	shift 2
 
+	# shellcheck disable=SC2154  # $headers is the caller's
 	if ! make -s -C "$headers" M="$tree" CONFIG_DEBUG_INFO_BTF_MODULES= \
 		"$@" modules >"$log" 2>&1; then
 		cat "$log" >&2

@@ -5,6 +5,7 @@
 # lintian, installed, used by a user of the group, upgraded, purged.
 #
 # usage: deb.sh SOURCE_DIR
+# shellcheck disable=SC2016  # dpkg-query has variables of its own
 set -eu
 
 source=$1

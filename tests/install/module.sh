@@ -42,6 +42,6 @@ DESTDIR=$dir/dkms "$here" sources
 version=$(sed -n 's/^PACKAGE_VERSION="\(.*\)"/\1/p' "$dir/dkms/dkms.conf")
 grep -q "version: '$version'" "$1/meson.build" || fail "version '$version'"
 for file in Kbuild main.c core/core.c include/net/netmap.h; do
-	[ -f "$dir/dkms/$file" ] && [ ! -L "$dir/dkms/$file" ] ||
-		fail "no $file"
+	[ -f "$dir/dkms/$file" ] || fail "no $file"
+	[ ! -L "$dir/dkms/$file" ] || fail "$file is a link"
 done
