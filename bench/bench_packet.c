@@ -354,23 +354,32 @@ static bool bridge_learn(struct path *p)
 	return false;
 }
 
-static void *bridge_open(const struct bench_def *def)
+/* Writes to tap @a, reads from tap @b; what is between them comes next. */
+static struct path *taps_open(const char *a, const char *b)
 {
 	struct path *p = path_new();
 
-	(void)def;
 	if (!p)
 		return NULL;
 	p->send = send_write;
 	p->receive = receive_read;
-	p->tx = bench_tap_open("btapa");
-	p->rx = bench_tap_open("btapb");
-	return path_finish(p, p->tx >= 0 && p->rx >= 0 &&
-				      bench_ip("link add bbridge type bridge "
-					       "stp_state 0 mcast_snooping 0\n"
-					       "link set btapa master bbridge\n"
-					       "link set btapb master bbridge\n"
-					       "link set bbridge up") &&
+	p->tx = bench_tap_open(a);
+	p->rx = bench_tap_open(b);
+	return path_finish(p, p->tx >= 0 && p->rx >= 0);
+}
+
+static void *bridge_open(const struct bench_def *def)
+{
+	struct path *p = taps_open("btapa", "btapb");
+
+	(void)def;
+	if (!p)
+		return NULL;
+	return path_finish(p, bench_ip("link add bbridge type bridge "
+				       "stp_state 0 mcast_snooping 0\n"
+				       "link set btapa master bbridge\n"
+				       "link set btapb master bbridge\n"
+				       "link set bbridge up") &&
 				      bridge_learn(p));
 }
 
@@ -403,17 +412,12 @@ static bool ovs_start(struct path *p)
 
 static void *ovs_open(const struct bench_def *def)
 {
-	struct path *p = path_new();
+	struct path *p = taps_open("btapc", "btapd");
 
 	(void)def;
 	if (!p)
 		return NULL;
-	p->send = send_write;
-	p->receive = receive_read;
-	p->tx = bench_tap_open("btapc");
-	p->rx = bench_tap_open("btapd");
-	return path_finish(p, p->tx >= 0 && p->rx >= 0 && ovs_start(p) &&
-				      bridge_learn(p));
+	return path_finish(p, ovs_start(p) && bridge_learn(p));
 }
 
 const struct bench_def bench_packet_rows[] = {
