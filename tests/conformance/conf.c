@@ -463,7 +463,7 @@ void conf_drain(const struct port *p)
 const struct t_nics *conf_nics(void)
 {
 	if (!t_nics)
-		check_skip("NIC ports of the module come later");
+		check_skip("this home has no software interfaces");
 	return t_nics;
 }
 
