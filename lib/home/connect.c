@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/time.h>
@@ -12,17 +11,6 @@
 #define STARTS_MAX 3
 #define PAUSE_NS   2000000 /* between attempts, while one netmapd leaves */
 
-__attribute__((format(printf, 4, 5))) static int
-refuse(char *text, size_t size, int err, const char *format, ...)
-{
-	va_list args;
-
-	va_start(args, format);
-	vsnprintf(text, size, format, args);
-	va_end(args);
-	return err;
-}
-
 /* In a folder of the user's own nobody but the user, or root, may listen. */
 static int check_peer(const struct nmd_where *where, int fd, char *text,
 		      size_t size)
@@ -33,13 +21,13 @@ static int check_peer(const struct nmd_where *where, int fd, char *text,
 	if (!where->is_private)
 		return 0;
 	if (nmh_sys(SYS_getsockopt, fd, SOL_SOCKET, SO_PEERCRED, &peer, &len))
-		return refuse(text, size, -EPERM,
-			      "who listens at %s cannot be found out",
-			      where->path);
+		return nmd_refuse(text, size, -EPERM,
+				  "who listens at %s cannot be found out",
+				  where->path);
 	if (peer.uid && peer.uid != geteuid())
-		return refuse(text, size, -EPERM,
-			      "user %u listens at %s, which is user %u's",
-			      peer.uid, where->path, geteuid());
+		return nmd_refuse(text, size, -EPERM,
+				  "user %u listens at %s, which is user %u's",
+				  peer.uid, where->path, geteuid());
 	return 0;
 }
 
@@ -83,14 +71,15 @@ static int explain(const struct nmd_where *where, int err, char *text,
 		   size_t size)
 {
 	if (err == -EMFILE || err == -ENFILE)
-		return refuse(text, size, err,
-			      "no descriptor is left for a connection to "
-			      "netmapd: ulimit -n raises their number");
+		return nmd_refuse(text, size, err,
+				  "no descriptor is left for a connection to "
+				  "netmapd: ulimit -n raises their number");
 	if (err == -EAGAIN || err == -ETIMEDOUT)
-		return refuse(text, size, -ETIMEDOUT,
-			      "netmapd at %s does not answer", where->path);
-	return refuse(text, size, err, "netmapd at %s cannot be reached (%s)",
-		      where->path, strerror(-err));
+		return nmd_refuse(text, size, -ETIMEDOUT,
+				  "netmapd at %s does not answer", where->path);
+	return nmd_refuse(text, size, err,
+			  "netmapd at %s cannot be reached (%s)", where->path,
+			  strerror(-err));
 }
 
 int nmh_connect(const struct nmd_where *where, int64_t deadline, char *text,

@@ -11,8 +11,7 @@
 #include "where.h"
 #include "wire.h"
 
-__attribute__((format(printf, 4, 5))) static int
-refuse(char *text, size_t size, int err, const char *format, ...)
+int nmd_refuse(char *text, size_t size, int err, const char *format, ...)
 {
 	va_list args;
 
@@ -33,20 +32,22 @@ int nmd_where_set(struct nmd_where *where, const char *path, char *text,
 		  size_t size)
 {
 	if (strlen(path) >= sizeof(where->path))
-		return refuse(text, size, -ENAMETOOLONG,
-			      "the path of netmapd's socket has %zu characters "
-			      "and %zu are the most (%.60s...)",
-			      strlen(path), sizeof(where->path) - 1, path);
+		return nmd_refuse(
+			text, size, -ENAMETOOLONG,
+			"the path of netmapd's socket has %zu characters "
+			"and %zu are the most (%.60s...)",
+			strlen(path), sizeof(where->path) - 1, path);
 	if (path[0] != '/')
-		return refuse(text, size, -EINVAL,
-			      "the path of netmapd's socket is \"%s\", and has "
-			      "to begin with /",
-			      path);
+		return nmd_refuse(
+			text, size, -EINVAL,
+			"the path of netmapd's socket is \"%s\", and has "
+			"to begin with /",
+			path);
 	if (!is_named_right(path))
-		return refuse(text, size, -EINVAL,
-			      "netmapd's socket is \"%s\", and has to be "
-			      "named " NMD_SOCKET_NAME,
-			      path);
+		return nmd_refuse(text, size, -EINVAL,
+				  "netmapd's socket is \"%s\", and has to be "
+				  "named " NMD_SOCKET_NAME,
+				  path);
 	strcpy(where->path, path);
 	where->is_private = false;
 	return 0;
@@ -58,17 +59,18 @@ static int check_runtime(const char *dir, char *text, size_t size)
 	struct stat st;
 
 	if (stat(dir, &st))
-		return refuse(text, size, -errno,
-			      "XDG_RUNTIME_DIR is %.160s, which cannot be used "
-			      "(%s): set NETMAP_SOCKET or unset it",
-			      dir, strerror(errno));
+		return nmd_refuse(
+			text, size, -errno,
+			"XDG_RUNTIME_DIR is %.160s, which cannot be used "
+			"(%s): set NETMAP_SOCKET or unset it",
+			dir, strerror(errno));
 	if (!S_ISDIR(st.st_mode))
-		return refuse(text, size, -ENOTDIR,
-			      "XDG_RUNTIME_DIR is %.160s, which is no "
-			      "directory: set NETMAP_SOCKET or unset it",
-			      dir);
+		return nmd_refuse(text, size, -ENOTDIR,
+				  "XDG_RUNTIME_DIR is %.160s, which is no "
+				  "directory: set NETMAP_SOCKET or unset it",
+				  dir);
 	if (st.st_uid != geteuid())
-		return refuse(
+		return nmd_refuse(
 			text, size, -EPERM,
 			"XDG_RUNTIME_DIR is %.160s, which is user %u's "
 			"and not user %u's: set NETMAP_SOCKET or unset it",
@@ -84,25 +86,28 @@ static int check_folder(const char *dir, char *text, size_t size)
 	if (lstat(dir, &st))
 		return errno == ENOENT
 			       ? 0
-			       : refuse(text, size, -errno,
-					"%s, the folder of netmapd's socket, "
-					"cannot be looked at (%s)",
-					dir, strerror(errno));
+			       : nmd_refuse(
+					 text, size, -errno,
+					 "%s, the folder of netmapd's socket, "
+					 "cannot be looked at (%s)",
+					 dir, strerror(errno));
 	if (!S_ISDIR(st.st_mode))
-		return refuse(text, size, -ENOTDIR,
-			      "%s should be the folder of netmapd's socket and "
-			      "is no directory: remove it or set NETMAP_SOCKET",
-			      dir);
+		return nmd_refuse(
+			text, size, -ENOTDIR,
+			"%s should be the folder of netmapd's socket and "
+			"is no directory: remove it or set NETMAP_SOCKET",
+			dir);
 	if (st.st_uid != geteuid())
-		return refuse(text, size, -EPERM,
-			      "%s, the folder of netmapd's socket, is user "
-			      "%u's and not user %u's: set NETMAP_SOCKET",
-			      dir, st.st_uid, geteuid());
+		return nmd_refuse(text, size, -EPERM,
+				  "%s, the folder of netmapd's socket, is user "
+				  "%u's and not user %u's: set NETMAP_SOCKET",
+				  dir, st.st_uid, geteuid());
 	if (st.st_mode & 077)
-		return refuse(text, size, -EPERM,
-			      "%s, the folder of netmapd's socket, has mode "
-			      "%04o, which lets others in: chmod 0700 it",
-			      dir, st.st_mode & 07777u);
+		return nmd_refuse(
+			text, size, -EPERM,
+			"%s, the folder of netmapd's socket, has mode "
+			"%04o, which lets others in: chmod 0700 it",
+			dir, st.st_mode & 07777u);
 	return 0;
 }
 
@@ -194,10 +199,11 @@ int nmd_where_make(struct nmd_where *where, char *text, size_t size)
 	if (found.is_private) {
 		folder_of(&found, dir);
 		if (mkdir(dir, 0700) && errno != EEXIST)
-			return refuse(text, size, -errno,
-				      "%s, the folder of netmapd's socket, "
-				      "cannot be made (%s): set NETMAP_SOCKET",
-				      dir, strerror(errno));
+			return nmd_refuse(
+				text, size, -errno,
+				"%s, the folder of netmapd's socket, "
+				"cannot be made (%s): set NETMAP_SOCKET",
+				dir, strerror(errno));
 		/* Somebody may have been faster. */
 		err = check_folder(dir, text, size);
 		if (err)

@@ -41,4 +41,8 @@ int nmd_where_make(struct nmd_where *where, char *text, size_t size);
 int nmd_where_set(struct nmd_where *where, const char *path, char *text,
 		  size_t size);
 
+/* Puts a sentence into @text; returns @err. */
+__attribute__((format(printf, 4, 5))) int
+nmd_refuse(char *text, size_t size, int err, const char *format, ...);
+
 #endif
