@@ -47,6 +47,7 @@ struct daemon {
 	struct nmd nmd;
 	struct nmd_listener listener;
 	struct nmd_source connections, signals;
+	sigset_t ends_by;
 	int signal_fd;
 	const char *sandbox;
 	int spare; /* descriptor to refuse connections with */
@@ -305,21 +306,18 @@ static int fail(int err, const char *what)
 }
 
 /* Before there is a socket: what comes from then on ends us in order. */
-static void signals_hold(sigset_t *set)
+static void signals_hold(struct daemon *d)
 {
-	sigemptyset(set);
-	sigaddset(set, SIGTERM);
-	sigaddset(set, SIGINT);
-	sigprocmask(SIG_BLOCK, set, NULL);
+	sigemptyset(&d->ends_by);
+	sigaddset(&d->ends_by, SIGTERM);
+	sigaddset(&d->ends_by, SIGINT);
+	sigprocmask(SIG_BLOCK, &d->ends_by, NULL);
 }
 
 static int signals_open(struct daemon *d)
 {
-	sigset_t set;
-
-	signals_hold(&set);
 	d->signals.event = on_signal;
-	d->signal_fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	d->signal_fd = signalfd(-1, &d->ends_by, SFD_CLOEXEC | SFD_NONBLOCK);
 	return d->signal_fd < 0 ? -errno
 				: nmd_watch(&d->nmd, d->signal_fd, &d->signals);
 }
@@ -447,14 +445,13 @@ int main(int argc, char **argv)
 	struct nmd_where where;
 	char text[NMD_WHERE_TEXT];
 	int err, ready = -1;
-	sigset_t ends;
 
 	nm_params_init(&o.params);
 	o.params.late_syncs = 1;
 	o.params.max_bridges = 256;
 	argp_err_exit_status = 2;
 	argp_parse(&argp, argc, argv, 0, NULL, &o);
-	signals_hold(&ends);
+	signals_hold(&d);
 	err = where_of(&o, &where, text, sizeof(text));
 	if (!err)
 		err = nmd_listener_open(&d.listener, &where, text,
