@@ -103,3 +103,22 @@ void knm_inject_fini(struct knm_inject *in)
 	netif_napi_del(&in->napi);
 	skb_queue_purge(&in->frames);
 }
+
+bool knm_capture(struct net_device *dev, struct nm_port *port,
+		 struct sk_buff *skb, bool fit)
+{
+	u32 queue = skb_get_queue_mapping(skb);
+	bool more = netdev_xmit_more(), taken;
+
+	skb_tx_timestamp(skb);
+	taken = port && fit && nm_host_rx(port, queue, skb->data, skb->len);
+	if (taken) {
+		dev_consume_skb_any(skb);
+	} else {
+		dev_core_stats_tx_dropped_inc(dev);
+		dev_kfree_skb_any(skb);
+	}
+	if (port && !more)
+		nm_host_rx_end(port, queue);
+	return taken;
+}

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* inject.h - frames of programs on their way into the system's stack. */
+/* inject.h - frames of programs on their way into the system's stack, and back. */
 #ifndef KNM_INJECT_H
 #define KNM_INJECT_H
 
@@ -29,6 +29,14 @@ void knm_inject_stop(struct knm_inject *in);
 bool knm_inject_frame(struct knm_inject *in, const struct nm_nic_piece *p,
 		      u32 n);
 void knm_inject_end(struct knm_inject *in);
+
+/*
+ * The other way: the stack sends @skb by @dev, whose host rings @port has (NULL:
+ * nobody). They take it if it is @fit for them, else it is dropped; it is gone
+ * either way. True: taken. Softirqs off.
+ */
+bool knm_capture(struct net_device *dev, struct nm_port *port,
+		 struct sk_buff *skb, bool fit);
 
 /* @skb came this way. */
 static inline bool knm_inject_is_from(const struct knm_inject *in,

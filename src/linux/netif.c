@@ -56,20 +56,10 @@ static netdev_tx_t xmit(struct sk_buff *skb, struct net_device *dev)
 {
 	/* Pairs with host_start(). */
 	struct nm_port *port = smp_load_acquire(&netif_of(dev)->capture);
-	u32 queue = skb_get_queue_mapping(skb), len = skb->len;
-	bool more = netdev_xmit_more();
+	u32 len = skb->len;
 
-	skb_tx_timestamp(skb);
-	if (port && !skb_linearize(skb) &&
-	    nm_host_rx(port, queue, skb->data, len)) {
+	if (knm_capture(dev, port, skb, port && !skb_linearize(skb)))
 		dev_sw_netstats_tx_add(dev, 1, len);
-		dev_consume_skb_any(skb);
-	} else {
-		dev_core_stats_tx_dropped_inc(dev);
-		dev_kfree_skb_any(skb);
-	}
-	if (port && !more)
-		nm_host_rx_end(port, queue);
 	return NETDEV_TX_OK;
 }
 

@@ -57,26 +57,16 @@ static netdev_tx_t xmit(struct sk_buff *skb, struct net_device *dev)
 {
 	const struct net_device_ops *ops = READ_ONCE(dev->netdev_ops);
 	struct knm_nic *nic = nic_of(ops);
-	u32 queue = skb_get_queue_mapping(skb);
-	bool more = netdev_xmit_more();
 	struct nm_port *port;
 
 	if (!nic)
 		return ops->ndo_start_xmit(skb, dev);
 	/* With interrupts off it is the kernel's log by the network. */
-	if (!is_captured(nic, queue) || irqs_disabled())
+	if (!is_captured(nic, skb_get_queue_mapping(skb)) || irqs_disabled())
 		return nic->driver->ndo_start_xmit(skb, dev);
 	/* Pairs with host_start(). */
 	port = smp_load_acquire(&nic->host);
-	skb_tx_timestamp(skb);
-	if (port && mend(skb) && nm_host_rx(port, queue, skb->data, skb->len)) {
-		dev_consume_skb_any(skb);
-	} else {
-		dev_core_stats_tx_dropped_inc(dev);
-		dev_kfree_skb_any(skb);
-	}
-	if (port && !more)
-		nm_host_rx_end(port, queue);
+	knm_capture(dev, port, skb, port && mend(skb));
 	return NETDEV_TX_OK;
 }
 
