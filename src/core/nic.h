@@ -6,8 +6,9 @@
  *
  *   tx ring  ------->  nm_queue_sync  --- ops->tx() -------> descriptors, wire
  *                                     <-- ops->tx_done() ---
- *   rx ring  <-------  producer side  <-- nm_nic_rx() ------ one frame came
- *                      wakes once     <-- nm_nic_rx_end() -- end of the burst
+ *   rx ring  <-------  producer side  <-- nm_nic_rx_begin()  a burst comes
+ *                                     <-- nm_nic_rx_put() -- one frame of it
+ *                      wakes once     <-- nm_nic_rx_end() -- its end
  *   host tx  ------->  nm_queue_sync  --- ops->inject() ---> the system's stack,
  *                                                            as if received
  *   host rx  <-------  producer side  <-- nm_host_rx() ----- what the system
@@ -72,9 +73,9 @@ struct nm_nic_ops {
 	 * NULL: with each as soon as tx() has taken it. When pieces are done
 	 * that tx_done() has not told, nm_nic_tx_wake() follows. */
 	u32 (*tx_done)(struct nm_nic *nic, u32 ring);
-	/* Looks for frames by itself (each rx sync does): nm_nic_rx() for each,
-	 * at most @budget; keeps apart from its own interrupt. NULL: the driver
-	 * is driven by interrupts alone. */
+	/* Looks for frames by itself (each rx sync does): a burst of at most
+	 * @budget; keeps apart from its own interrupt. NULL: the driver is
+	 * driven by interrupts alone. */
 	void (*rx_poll)(struct nm_nic *nic, u32 ring, u32 budget);
 
 	/* One frame of @n pieces to the system's stack; false: dropped there.
@@ -93,13 +94,51 @@ struct nm_nic {
 
 /* ---- upcalls ---- */
 
-/* A frame of @len bytes, at least 14, came on @ring; false: dropped and
- * counted. Seen by programs from the end of the burst on. */
-bool nm_nic_rx(struct nm_port *port, u32 ring, const void *data, u32 len);
-/* The same for @n frames of one piece each, at less cost. */
-void nm_nic_rx_burst(struct nm_port *port, u32 ring,
-		     const struct nm_nic_piece *p, u32 n);
-void nm_nic_rx_end(struct nm_port *port, u32 ring);
+/*
+ * A burst of frames on its way into an rx ring: begin, put for each frame, end.
+ * Programs see its frames, and sleepers are told, from the end on. It may take
+ * several read sections, and is ended before the ring's stop returns. Private.
+ */
+struct nm_nic_burst {
+	struct nm_queue *q;
+	/* Free slots in a row, each for a frame that needs no more: those
+	 * before @next have theirs. None while the ring has no users: users
+	 * that go do not come back before its stop. */
+	struct netmap_slot *start, *next, *end;
+	u32 room;  /* q->room */
+	u64 bytes; /* of the frames in [start, next) */
+	struct nm_bufs bufs;
+};
+
+void nm_nic_rx_begin(struct nm_nic_burst *b, struct nm_port *port, u32 ring);
+void nm_nic_rx_end(struct nm_nic_burst *b);
+/* The rest of nm_nic_rx_put(). */
+void nm_nic_rx_put_any(struct nm_nic_burst *b, const void *data, u32 len);
+
+/* A frame of @len bytes, at least 14. One that goes into no ring is counted. */
+static inline void nm_nic_rx_put(struct nm_nic_burst *b, const void *data,
+				 u32 len)
+{
+	struct netmap_slot *slot = b->next;
+	u8 *to = NULL;
+	u32 idx;
+
+	if (__builtin_expect(slot != b->end && len <= b->room &&
+				     os_load(&b->q->active),
+			     1)) {
+		idx = nm_slot_load(slot).idx;
+		to = nm_bufs_addr(&b->bufs, idx);
+	}
+	if (__builtin_expect(!to, 0)) {
+		nm_nic_rx_put_any(b, data, len);
+		return;
+	}
+	os_copy(to, data, len);
+	nm_slot_store_word(slot, idx | (u64)len << 32);
+	b->next = slot + 1;
+	b->bytes += len;
+}
+
 /* Transmissions have completed. */
 void nm_nic_tx_wake(struct nm_port *port, u32 ring);
 

@@ -197,30 +197,34 @@ struct batch {
 };
 
 /*
- * Takes frames of one slot with nothing special about them from slots
+ * Takes good frames of one slot, whose data is where a buffer begins, from slots
  * [@k, @end), which do not wrap, up to @limit. Stops at the first other one;
  * returns how many.
  */
 static u32 singles_take(struct nm_queue *q, u32 k, u32 end,
 			struct nm_nic_piece *p, u32 limit, u64 *sum)
 {
-	const u64 special = (u64)(NS_MOREFRAG | NS_BUF_CHANGED) << 48;
+	const u64 changed = (u64)NS_BUF_CHANGED << 48;
 	struct nm_bufs bufs = nm_region_bufs(q->port->region);
-	const struct netmap_slot *slot = &q->ring->slot[k];
-	u32 max = min_u32(end - k, limit), n;
+	struct netmap_slot *slot = &q->ring->slot[k];
+	u32 max = q->ofs_mask ? 0 : min_u32(end - k, limit), n;
 	u64 bytes = 0;
 
 	for (n = 0; n < max; n++, slot++, p++) {
 		u64 word = nm_slot_load_word(slot);
 		struct nm_slot v = nm_slot_of(word);
+		const u8 *data = nm_bufs_addr(&bufs, v.idx);
 
-		if (__builtin_expect(word & special || v.len < NM_ETH_HLEN, 0))
+		if (__builtin_expect(!data || v.len > bufs.size ||
+					     v.len < NM_ETH_HLEN ||
+					     v.flags & NS_MOREFRAG,
+				     0))
 			break;
-		p->data = nm_nic_data(q, &bufs, slot, v);
-		if (__builtin_expect(!p->data, 0))
-			break;
-		p->len = v.len;
-		p->flags = v.flags & NS_REPORT;
+		if (word & changed)
+			nm_slot_store_word(slot, word & ~changed);
+		*p = (struct nm_nic_piece){.data = data,
+					   .len = v.len,
+					   .flags = v.flags & NS_REPORT};
 		bytes += v.len;
 	}
 	*sum += bytes;
@@ -404,7 +408,7 @@ static void rx_running(struct nm_queue *q)
 	if (q->hwcur != q->rhead) {
 		nm_host_forward_up(q);
 		nm_tap_given_up(q, q->hwcur, q->rhead, 0);
-		os_store_release(&q->hwcur, q->rhead); /* [C] nm_nic_rx() */
+		os_store_release(&q->hwcur, q->rhead); /* [C] stretch_begin() */
 	}
 	if (nic->ops->rx_poll)
 		nic->ops->rx_poll(nic, q->id, q->num_slots);
@@ -483,85 +487,69 @@ static enum nm_stat rx_fill(struct nm_queue *q, const void *data, u32 len)
 	return why;
 }
 
-bool nm_nic_rx(struct nm_port *port, u32 ring, const void *data, u32 len)
+/* Looks for free slots. */
+static void stretch_begin(struct nm_nic_burst *b)
 {
-	struct nm_queue *q = &port->queue[NM_RX][ring];
-	enum nm_stat why = rx_fill(q, data, len);
-
-	nm_stat_add(q, NM_STAT_ATTEMPTED, 1);
-	if (__builtin_expect(why != NM_STATS, 0)) {
-		nm_stat_add(q, why, 1);
-		return false;
-	}
-	nm_stat_add(q, NM_STAT_DELIVERED, 1);
-	nm_stat_add(q, NM_STAT_DELIVERED_BYTES, len);
-	return true;
-}
-
-/* Free slots from @k on that do not wrap, at most @n. */
-static u32 rx_stretch(const struct nm_queue *q, u32 k, u32 n)
-{
+	struct nm_queue *q = b->q;
 	u32 cur = os_load_acquire(&q->hwcur); /* [C] rx_running() */
-	u32 used = nm_queue_distance(q, cur, k);
+	u32 used = nm_queue_distance(q, cur, q->lease);
+	u32 free = min_u32(q->num_slots - 1 - used, q->num_slots - q->lease);
 
-	return min_u32(n, min_u32(q->num_slots - 1 - used, q->num_slots - k));
+	b->start = b->next = b->end = &q->ring->slot[q->lease];
+	/* Pairs with nm_queue_activate(): offsets hold by then. */
+	if (os_load_acquire(&q->active) && !q->ofs_mask)
+		b->end += free;
+	b->room = q->room;
 }
 
-/* Frames of one slot each, as far as they go in without ado; returns how many.
- * Producer side, active. */
-static u32 rx_singles(struct nm_queue *q, const struct nm_nic_piece *p, u32 n)
+/* Its frames are promised slots, and count. */
+static void stretch_end(struct nm_nic_burst *b)
 {
-	struct nm_bufs bufs = nm_region_bufs(q->port->region);
-	u32 k = q->lease, got = 0, max = rx_stretch(q, k, n);
-	struct netmap_slot *slot = &q->ring->slot[k];
-	u64 bytes = 0;
+	struct nm_queue *q = b->q;
+	u32 n = (u32)(b->next - b->start), k = q->lease + n;
 
-	if (__builtin_expect(q->ofs_mask != 0, 0))
-		return 0;
-	for (; got < max; got++, p++, slot++) {
-		u32 idx = nm_slot_load(slot).idx;
-		u8 *buf = nm_bufs_addr(&bufs, idx);
-
-		if (__builtin_expect(!buf || p->len > bufs.size, 0))
-			break;
-		os_copy(buf, p->data, p->len);
-		nm_slot_store(slot,
-			      (struct nm_slot){.idx = idx, .len = p->len});
-		bytes += p->len;
-	}
-	k += got;
+	if (!n)
+		return;
 	q->lease = k == q->num_slots ? 0 : k;
-	nm_stat_add(q, NM_STAT_ATTEMPTED, got);
-	nm_stat_add(q, NM_STAT_DELIVERED, got);
-	nm_stat_add(q, NM_STAT_DELIVERED_BYTES, bytes);
-	return got;
+	nm_stat_add(q, NM_STAT_ATTEMPTED, n);
+	nm_stat_add(q, NM_STAT_DELIVERED, n);
+	nm_stat_add(q, NM_STAT_DELIVERED_BYTES, b->bytes);
+	b->start = b->next;
+	b->bytes = 0;
 }
 
-void nm_nic_rx_burst(struct nm_port *port, u32 ring,
-		     const struct nm_nic_piece *p, u32 n)
+void nm_nic_rx_begin(struct nm_nic_burst *b, struct nm_port *port, u32 ring)
 {
-	struct nm_queue *q = &port->queue[NM_RX][ring];
+	b->q = &port->queue[NM_RX][ring];
+	b->bufs = nm_region_bufs(port->region);
+	b->bytes = 0;
+	stretch_begin(b);
+}
 
-	while (n) {
-		u32 got = 0;
+void nm_nic_rx_put_any(struct nm_nic_burst *b, const void *data, u32 len)
+{
+	struct nm_queue *q = b->q;
+	enum nm_stat why;
 
-		/* Pairs with nm_queue_activate(). */
-		if (__builtin_expect(os_load_acquire(&q->active), 1))
-			got = rx_singles(q, p, n);
-		if (!got) {
-			nm_nic_rx(port, ring, p->data, p->len);
-			got = 1;
-		}
-		p += got;
-		n -= got;
+	stretch_end(b);
+	why = rx_fill(q, data, len);
+	nm_stat_add(q, NM_STAT_ATTEMPTED, 1);
+	if (why == NM_STATS) {
+		nm_stat_add(q, NM_STAT_DELIVERED, 1);
+		nm_stat_add(q, NM_STAT_DELIVERED_BYTES, len);
+	} else {
+		nm_stat_add(q, why, 1);
 	}
+	stretch_begin(b);
 }
 
-void nm_nic_rx_end(struct nm_port *port, u32 ring)
+void nm_nic_rx_end(struct nm_nic_burst *b)
 {
-	struct nm_queue *q = &port->queue[NM_RX][ring];
+	struct nm_queue *q = b->q;
 	u32 tail = os_load(&q->hwtail);
 
+	stretch_end(b);
+	b->end = b->next;
 	if (q->lease == tail)
 		return;
 	nm_tap_rx(q, tail, q->lease);

@@ -304,7 +304,7 @@ void nm_queue_ring_destroy(struct nm_queue *q, bool bufs)
 void nm_queue_activate(struct nm_queue *q)
 {
 	os_spin_lock(&q->lock);
-	os_store_release(&q->active, true); /* nm_nic_rx() */
+	os_store_release(&q->active, true); /* stretch_begin() */
 	os_spin_unlock(&q->lock);
 }
 

@@ -82,8 +82,6 @@ void knm_nic_complete(void *frame, u32 len)
 	u32 at = sizeof(*eth);
 	__be16 type;
 
-	if (len < at)
-		return;
 	type = eth->h_proto;
 	while (eth_type_vlan(type) && len >= at + VLAN_HLEN) {
 		const struct vlan_hdr *tag = frame + at;

@@ -17,6 +17,7 @@
 #define KNM_NIC_INT_H
 
 #include <linux/hrtimer.h>
+#include <linux/if_vlan.h>
 #include <linux/netdevice.h>
 #include <linux/spinlock.h>
 
@@ -34,8 +35,9 @@ struct knm_nic_rx {
 	/* Takes its frames; NULL: the stack does. Read in softirqs. */
 	struct nm_port *port;
 	u32 ring;
-	spinlock_t lock; /* upcalls of the ring, and: */
-	bool pending;	 /* a burst has begun, @napi will end it */
+	spinlock_t lock; /* what follows */
+	bool pending;	 /* @burst has begun, @napi will end it */
+	struct nm_nic_burst burst;
 	struct napi_struct napi;
 };
 
@@ -120,9 +122,25 @@ void knm_nic_rx_init(struct knm_nic_rx *rx, u32 ring);
 void knm_nic_rx_fini(struct knm_nic_rx *rx);
 void knm_nic_rx_start(struct knm_nic_rx *rx, struct nm_port *port);
 void knm_nic_rx_stop(struct knm_nic_rx *rx);
-/* A frame for a ring in netmap mode. Softirq; any number at a time. */
-void knm_nic_rx_frame(struct knm_nic_rx *rx, struct nm_port *port,
-		      const void *data, u32 len);
+
+/* A frame for a ring in netmap mode. Softirq; any number at a time: the stack
+ * may bring frames of a queue on several processors, and the end of a burst may
+ * run on another. */
+static __always_inline void knm_nic_rx_frame(struct knm_nic_rx *rx,
+					     struct nm_port *port,
+					     const void *data, u32 len)
+{
+	if (unlikely(len < ETH_HLEN))
+		return;
+	spin_lock(&rx->lock);
+	if (unlikely(!rx->pending)) {
+		rx->pending = true;
+		nm_nic_rx_begin(&rx->burst, port, rx->ring);
+		napi_schedule(&rx->napi);
+	}
+	nm_nic_rx_put(&rx->burst, data, len);
+	spin_unlock(&rx->lock);
+}
 
 /* ---- nic_xdp.c ---- */
 
@@ -143,9 +161,18 @@ void knm_nic_skb_detach(struct knm_nic *nic);
 
 /* ---- nic_csum.c ---- */
 
-/* Computes the checksum of the Ethernet frame if it looks as if that was left
- * to do; any context. */
+/* Computes the checksum of the Ethernet frame, at least 14 bytes, if it looks as
+ * if that was left to do; any context. */
 void knm_nic_complete(void *frame, u32 len);
+
+/* A frame of that type may have such a checksum. */
+static inline bool knm_nic_is_ip(const void *frame)
+{
+	const struct ethhdr *eth = frame;
+
+	return eth->h_proto == htons(ETH_P_IP) ||
+	       eth->h_proto == htons(ETH_P_IPV6) || eth_type_vlan(eth->h_proto);
+}
 
 /* ---- nic_tx.c ---- */
 

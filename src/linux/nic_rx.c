@@ -6,31 +6,13 @@
  */
 #include "nic_int.h"
 
-void knm_nic_rx_frame(struct knm_nic_rx *rx, struct nm_port *port,
-		      const void *data, u32 len)
-{
-	if (unlikely(len < ETH_HLEN))
-		return;
-	/* One at a time: the stack may bring frames of a queue on several
-	 * processors, and the end of a burst may run on another. */
-	spin_lock(&rx->lock);
-	nm_nic_rx(port, rx->ring, data, len);
-	if (!rx->pending) {
-		rx->pending = true;
-		napi_schedule(&rx->napi);
-	}
-	spin_unlock(&rx->lock);
-}
-
 static int burst_end(struct napi_struct *napi, int budget)
 {
 	struct knm_nic_rx *rx = container_of(napi, struct knm_nic_rx, napi);
-	struct nm_port *port = READ_ONCE(rx->port);
 
 	spin_lock(&rx->lock);
 	rx->pending = false;
-	if (port)
-		nm_nic_rx_end(port, rx->ring);
+	nm_nic_rx_end(&rx->burst);
 	spin_unlock(&rx->lock);
 	napi_complete(napi);
 	return 0;

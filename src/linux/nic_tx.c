@@ -60,22 +60,30 @@ u32 knm_nic_tx_room(u32 order)
 
 /* ---- frames in pages ---- */
 
-/* A page with a reference for the caller; NULL: no memory. */
-static struct page *page_get(struct knm_nic_tx *tx)
+/* Puts a page in the place of *@kept, whose frame others still have: they may
+ * keep it. NULL: no memory. */
+static struct page *page_renew(struct page **kept, u32 order)
 {
-	u32 order = tx->nic->order;
-	struct page **kept = &tx->page[tx->next_page++ % KNM_NIC_PAGES];
+	struct page *page =
+		alloc_pages(GFP_ATOMIC | __GFP_NOWARN | __GFP_COMP, order);
+
+	if (!page)
+		return NULL;
+	if (*kept)
+		put_page(*kept);
+	*kept = page;
+	return page;
+}
+
+/* A page with a reference for the caller; NULL: no memory. */
+static inline struct page *page_get(struct page **kept, u32 order)
+{
 	struct page *page = *kept;
 
-	/* Others still have the frame that was in it: they may keep it. */
 	if (unlikely(!page || page_ref_count(page) != 1)) {
-		page = alloc_pages(GFP_ATOMIC | __GFP_NOWARN | __GFP_COMP,
-				   order);
+		page = page_renew(kept, order);
 		if (!page)
 			return NULL;
-		if (*kept)
-			put_page(*kept);
-		*kept = page;
 	}
 	page_ref_inc(page);
 	return page;
@@ -277,9 +285,13 @@ static enum hrtimer_restart retry(struct hrtimer *timer)
 static u32 take(struct knm_nic_tx *tx, const struct nm_nic_piece *p, u32 n)
 {
 	u32 max = knm_nic_frame_max(tx->nic), order = tx->nic->order, i;
+	u32 head = tx->head, next_page = tx->next_page;
+	struct page **pages = tx->page;
+	struct xdp_frame **frame = tx->frame;
+	u16 *lens = tx->len;
 
 	for (i = 0; i < n; i++) {
-		u32 at = tx->head % KNM_NIC_SLOTS, len = p[i].len;
+		u32 at = head % KNM_NIC_SLOTS, len = p[i].len;
 		struct xdp_frame *f;
 		struct page *page;
 
@@ -289,17 +301,19 @@ static u32 take(struct knm_nic_tx *tx, const struct nm_nic_piece *p, u32 n)
 			tx->told--;
 			continue;
 		}
-		page = page_get(tx);
-		if (!page)
+		page = page_get(&pages[next_page++ % KNM_NIC_PAGES], order);
+		if (unlikely(!page))
 			break;
 		f = page_address(page);
 		frame_init(f, order, len);
 		/* The bytes may change meanwhile: nobody looks at them. */
 		os_copy(f->data, p[i].data, len);
-		tx->frame[at] = f;
-		tx->len[at] = len;
-		tx->head++;
+		frame[at] = f;
+		lens[at] = len;
+		head++;
 	}
+	tx->head = head;
+	tx->next_page = next_page;
 	return i;
 }
 

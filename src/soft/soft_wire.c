@@ -2,8 +2,6 @@
 /* soft_wire.c - descriptors and the cable of a software interface. */
 #include "soft_int.h"
 
-#define BURST 32 /* frames handed on at a time */
-
 /* ---- rx: from the wire ---- */
 
 static struct soft_rx *rx_of(struct soft_nic *s, u32 ring)
@@ -79,25 +77,18 @@ static void rx_hand_on(struct soft_nic *s, struct soft_rx *r, u32 budget)
 	struct nm_port *port = os_load_acquire(&r->port); /* start() */
 	u32 ring = (u32)(r - s->rx), tail = r->tail;
 	u32 head = os_load_acquire(&r->head); /* rx_put() */
+	struct nm_nic_burst b;
 
 	if (!port || tail == head)
 		return;
-	while (tail != head && budget) {
-		u32 n = min_u32(min_u32(head - tail, budget), BURST);
-		struct nm_nic_piece p[BURST];
+	nm_nic_rx_begin(&b, port, ring);
+	for (; tail != head && budget; tail++, budget--) {
+		u32 at = tail & m.mask;
 
-		for (u32 i = 0; i < n; i++) {
-			u32 at = (tail + i) & m.mask;
-
-			p[i].data = m.data + at * m.stride;
-			p[i].len = (u16)m.len[at];
-		}
-		nm_nic_rx_burst(port, ring, p, n);
-		tail += n;
-		budget -= n;
+		nm_nic_rx_put(&b, m.data + at * m.stride, m.len[at]);
 	}
 	os_store_release(&r->tail, tail); /* rx_put() */
-	nm_nic_rx_end(port, ring);
+	nm_nic_rx_end(&b);
 }
 
 /* One at a time: who comes meanwhile leaves a mark, and it is done again. */
