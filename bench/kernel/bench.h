@@ -25,6 +25,8 @@ struct bench_row {
 	int (*setup)(const struct bench_row *row);
 	/* Moves @n frames from sender to receiver; returns how many arrived. */
 	unsigned int (*run)(const struct bench_row *row, unsigned int n);
+	/* the row, of those before, whose cost is subtracted; NULL: none */
+	const char *minus;
 	/* what setup and run share; each file's own meaning */
 	unsigned int batch;
 	unsigned int len;
@@ -33,6 +35,7 @@ struct bench_row {
 
 extern const struct bench_row netmap_rows[];
 extern const struct bench_row nic_rows[];
+extern const struct bench_row sink_rows[];
 extern const struct bench_row socket_rows[];
 extern const struct bench_row link_rows[];
 

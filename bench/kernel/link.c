@@ -10,6 +10,8 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/bpf.h>
+#include <linux/if_link.h>
 #include <linux/if_packet.h>
 #include <linux/if_tun.h>
 #include <linux/rtnetlink.h>
@@ -18,6 +20,7 @@
 #include <net/if.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "batch.h"
@@ -114,6 +117,44 @@ int make_veth(const char *name, const char *peer)
 	attr_end(&r, data);
 	attr_end(&r, info);
 	return netlink_call(&r);
+}
+
+static int load_dropper(void)
+{
+	const struct bpf_insn text[] = {
+		{.code = BPF_ALU64 | BPF_MOV | BPF_K, .imm = XDP_DROP},
+		{.code = BPF_JMP | BPF_EXIT},
+	};
+	union bpf_attr attr = {
+		.prog_type = BPF_PROG_TYPE_XDP,
+		.insns = (uintptr_t)text,
+		.insn_cnt = 2,
+		.license = (uintptr_t) "GPL",
+	};
+
+	return (int)syscall(SYS_bpf, BPF_PROG_LOAD, &attr, sizeof(attr));
+}
+
+int drop_all(const char *name)
+{
+	struct link_request r = {
+		.h = {.nlmsg_len = NLMSG_LENGTH(sizeof(struct ifinfomsg)),
+		      .nlmsg_type = RTM_SETLINK,
+		      .nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK},
+		.info.ifi_index = (int)if_nametoindex(name)};
+	uint32_t flags = XDP_FLAGS_DRV_MODE;
+	int fd = load_dropper(), err;
+	struct rtattr *xdp;
+
+	if (fd < 0)
+		return -1;
+	xdp = attr_begin(&r, IFLA_XDP | NLA_F_NESTED, NULL, 0);
+	attr_begin(&r, IFLA_XDP_FD, &fd, sizeof(fd));
+	attr_begin(&r, IFLA_XDP_FLAGS, &flags, sizeof(flags));
+	attr_end(&r, xdp);
+	err = netlink_call(&r);
+	close(fd);
+	return err;
 }
 
 /* A raw socket on @name; @type 0 hears nothing. -1 and errno. */

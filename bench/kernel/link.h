@@ -7,5 +7,7 @@
 
 int make_veth(const char *name, const char *peer);
 int link_up(const char *name);
+/* An XDP program on @name, in its driver, drops all that comes. */
+int drop_all(const char *name);
 
 #endif

@@ -67,6 +67,19 @@ static bool measure(struct result *r, unsigned int round)
 	return got == n;
 }
 
+/* What the row @r->row->minus costs, of the same round, is not this row's. */
+static void subtract(struct result *r)
+{
+	unsigned int i, round;
+
+	for (i = 0; r->row->minus && i < nr_results; i++) {
+		if (strcmp(results[i].row->name, r->row->minus))
+			continue;
+		for (round = 0; round < ROUNDS; round++)
+			r->cost[round] -= results[i].cost[round];
+	}
+}
+
 static int by_value(const void *a, const void *b)
 {
 	double x = *(const double *)a, y = *(const double *)b;
@@ -95,6 +108,7 @@ int main(void)
 
 	add(netmap_rows);
 	add(nic_rows);
+	add(sink_rows);
 	add(link_rows);
 	add(socket_rows);
 	/* the first round warms up: caches, learning tables, lazy pages */
@@ -103,6 +117,8 @@ int main(void)
 			if (!results[i].error)
 				good &= measure(&results[i],
 						round ? round - 1 : 0);
+	for (i = 0; i < nr_results; i++)
+		subtract(&results[i]);
 	for (i = 0; i < nr_results; i++)
 		print(&results[i]);
 	return good ? 0 : 1;

@@ -14,6 +14,7 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <sched.h>
 #include <stdio.h>
 #include <string.h>
@@ -58,6 +59,21 @@ int end_open(struct end *e, const char *name)
 	e->rx = (void *)((char *)nif + nif->ring_ofs[nif->ni_tx_rings +
 						     nif->ni_host_tx_rings]);
 	return 0;
+}
+
+bool end_wait(struct end *e, uint32_t n)
+{
+	struct pollfd p = {.fd = e->fd, .events = POLLIN};
+
+	if (ioctl(e->fd, NIOCRXSYNC))
+		return false;
+	while (available(e->rx) < n) {
+		/* Those that are there would end the poll at once. */
+		move_cur(e->rx);
+		if (poll(&p, 1, 1000) != 1)
+			return false;
+	}
+	return true;
 }
 
 /* The receiver speaks once: the switch then knows where station 2 is. */

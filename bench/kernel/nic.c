@@ -11,7 +11,6 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -92,22 +91,6 @@ static int setup_switch(const struct bench_row *row)
 									    : 0;
 }
 
-/* Waits for @n frames; false: they do not come. */
-static bool wait_for(struct end *e, uint32_t n)
-{
-	struct pollfd p = {.fd = e->fd, .events = POLLIN};
-
-	if (ioctl(e->fd, NIOCRXSYNC))
-		return false;
-	while (available(e->rx) < n) {
-		/* Those that are there would end the poll at once. */
-		move_cur(e->rx);
-		if (poll(&p, 1, 1000) != 1)
-			return false;
-	}
-	return true;
-}
-
 /* All frames of @from go into @to, by exchanging buffers. */
 static void swap(struct end *from, struct end *to, uint32_t n)
 {
@@ -140,13 +123,13 @@ static unsigned int run(const struct bench_row *row, unsigned int n)
 		if (ioctl(e[0].fd, NIOCTXSYNC))
 			break;
 		if (row->kind == FORWARD) {
-			if (!wait_for(&e[1], row->batch))
+			if (!end_wait(&e[1], row->batch))
 				break;
 			swap(&e[1], &e[2], row->batch);
 			if (ioctl(e[2].fd, NIOCTXSYNC))
 				break;
 		}
-		if (!wait_for(&e[3], row->batch))
+		if (!end_wait(&e[3], row->batch))
 			break;
 		move(e[3].rx, take(e[3].rx, row->batch));
 	}

@@ -18,6 +18,8 @@ struct end {
 
 /* 0, or -1 and errno. */
 int end_open(struct end *e, const char *name);
+/* RXSYNC, and waits for @n frames; false: they do not come. */
+bool end_wait(struct end *e, uint32_t n);
 /* Station 2, at @from, says a word that comes to @to: a switch then knows where
  * it is. */
 int introduce(struct end *from, struct end *to);
