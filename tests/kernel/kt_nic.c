@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
 #define _GNU_SOURCE
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <stdio.h>
@@ -8,6 +9,8 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/mount.h>
+#include <time.h>
 #include <unistd.h>
 #include <net/netmap_ext.h>
 
@@ -221,4 +224,66 @@ pid_t kt_relay(const char *name, unsigned host_rings)
 	KT_CHECK(read(y.ready[0], &c, 1) == 1);
 	close(y.ready[0]);
 	return pid;
+}
+
+/* ---- the driver without hardware ---- */
+
+#define DEBUG "/sys/kernel/debug"
+
+void kt_sink_load(void)
+{
+	KT_CHECK(kt_insmod("netmap_nmsink", "") == 0);
+	KT_CHECK(mount("debugfs", DEBUG, "debugfs", 0, NULL) == 0 ||
+		 errno == EBUSY);
+	kt_run(kt_here(), "for i in nmsink0 nmsink1; do "
+			  "echo 1 >/proc/sys/net/ipv6/conf/$i/disable_ipv6; "
+			  "ip link set $i up || exit; done");
+}
+
+int kt_sink_unload(void)
+{
+	return kt_rmmod("netmap_nmsink");
+}
+
+static int sink_file(unsigned dev, const char *file, int flags)
+{
+	char path[128];
+	int fd;
+
+	snprintf(path, sizeof(path), DEBUG "/nmsink/nmsink%u/%s", dev, file);
+	fd = open(path, flags);
+	KT_CHECK(fd >= 0);
+	return fd;
+}
+
+void kt_sink_set(unsigned dev, const char *file, unsigned value)
+{
+	int fd = sink_file(dev, file, O_WRONLY);
+	char text[16];
+	int n = snprintf(text, sizeof(text), "%u", value);
+
+	KT_CHECK(write(fd, text, (size_t)n) == n);
+	close(fd);
+}
+
+unsigned long kt_sink_get(unsigned dev, const char *file)
+{
+	int fd = sink_file(dev, file, O_RDONLY);
+	char text[32] = "";
+
+	KT_CHECK(read(fd, text, sizeof(text) - 1) > 0);
+	close(fd);
+	return strtoul(text, NULL, 10);
+}
+
+bool kt_sink_becomes(unsigned dev, const char *file, unsigned long value)
+{
+	time_t deadline = time(NULL) + KT_SECONDS;
+
+	while (kt_sink_get(dev, file) != value) {
+		if (time(NULL) > deadline)
+			return false;
+		usleep(1000);
+	}
+	return true;
 }

@@ -64,4 +64,14 @@ unsigned kt_pass(struct netmap_ring *from, struct netmap_ring *to);
  * has begun. */
 pid_t kt_relay(const char *name, unsigned host_rings);
 
+/* The interfaces of the module nmsink (modules/nmsink): loaded, both up. */
+void kt_sink_load(void);
+/* 0, or -1 and errno. */
+int kt_sink_unload(void);
+/* A file of nmsink@dev. */
+void kt_sink_set(unsigned dev, const char *file, unsigned value);
+unsigned long kt_sink_get(unsigned dev, const char *file);
+/* True once it has @value; false after KT_SECONDS without. */
+bool kt_sink_becomes(unsigned dev, const char *file, unsigned long value);
+
 #endif
