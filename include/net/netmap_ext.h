@@ -146,6 +146,9 @@ struct nmreq_x_port {
 			      * system reach its driver while they are in
 			      * netmap mode: "rx native-xdp, tx skb"; else
 			      * empty. NUL terminated */
+	char x_why[2][80];   /* out: why tx, and rx, go as x_mode says: what the
+			      * driver has, or has not, or was told; empty
+			      * where x_mode is. NUL terminated */
 };
 
 #endif

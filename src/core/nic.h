@@ -87,7 +87,9 @@ struct nm_nic_ops {
 struct nm_nic {
 	const struct nm_nic_ops *ops;
 	char name[IFNAMSIZ];
-	char mode[32]; /* how frames come and go, for people; control lock */
+	/* For people, control lock: how frames come and go, and why so. */
+	char mode[32];
+	char why[NM_DIRS][80];
 	struct nm_port *port; /* that has it; control lock */
 	struct nm_list node;  /* the home's: core->interfaces, if it uses it */
 };

@@ -225,8 +225,10 @@ static void fill_port(struct nm_req *rq, const struct nm_port *p)
 	};
 	memcpy(b->x_kind, p->type->name,
 	       len < sizeof(b->x_kind) ? len : sizeof(b->x_kind) - 1);
-	if (p->nic)
+	if (p->nic) {
 		memcpy(b->x_mode, p->nic->mode, sizeof(b->x_mode));
+		memcpy(b->x_why, p->nic->why, sizeof(b->x_why));
+	}
 	for (u32 d = 0; d < NM_DIRS; d++) {
 		b->x_rings[d] = p->rings[d];
 		b->x_host_rings[d] = p->host[d];
@@ -245,7 +247,9 @@ int nm_req_x_ports_get(struct nm_req *rq)
 	_Static_assert(
 		sizeof(p->name) == sizeof(rq->hdr.nr_name) &&
 			sizeof(p->nic->mode) ==
-				sizeof(((struct nmreq_x_port *)0)->x_mode),
+				sizeof(((struct nmreq_x_port *)0)->x_mode) &&
+			sizeof(p->nic->why) ==
+				sizeof(((struct nmreq_x_port *)0)->x_why),
 		"names are as long inside as outside");
 	nm_core_lock(core);
 	p = port_from(core, ((struct nmreq_x_port *)(void *)rq->data)->x_seq);

@@ -77,19 +77,21 @@ static int check_free(const struct knm_nic *nic)
 	return 0;
 }
 
-/* The driver, or else the stack, gives us what it receives; @why: not the
- * driver. */
-static int rx_attach(struct knm_nic *nic, char *why, size_t size)
+static const char admode_says[] = "parameter admode is 2";
+
+/* The driver, or else the stack, gives us what it receives. */
+static int rx_attach(struct knm_nic *nic)
 {
+	char *why = nic->nic.why[NM_RX];
 	struct net_device *dev = nic->dev;
 	int err = -EOPNOTSUPP;
 
-	strscpy(why, "parameter admode", size);
+	strscpy(why, admode_says, sizeof(nic->nic.why[0]));
 	if (admode != ADMODE_EMULATED)
-		err = knm_nic_xdp_attach(nic, why, size);
+		err = knm_nic_xdp_attach(nic, why, sizeof(nic->nic.why[0]));
 	if (!err) {
 		nic->mode[NM_RX] = KNM_NIC_XDP;
-		why[0] = '\0';
+		strscpy(why, "the driver has XDP", sizeof(nic->nic.why[0]));
 		return 0;
 	}
 	if (admode == ADMODE_NATIVE)
@@ -118,23 +120,22 @@ static void rx_free(struct knm_nic *nic)
 		knm_nic_xdp_free(nic);
 }
 
-/* Empty: by XDP; else why not. */
+/* Says why so. */
 static const char *tx_choose(struct knm_nic *nic)
 {
 	nic->order = knm_nic_tx_order(nic->dev->mtu + ETH_HLEN + VLAN_HLEN);
 	nic->mode[NM_TX] = KNM_NIC_SKB;
 	if (admode == ADMODE_EMULATED)
-		return "parameter admode";
+		return admode_says;
 	if (!nic->driver->ndo_xdp_xmit)
 		return "the driver takes no XDP frames";
 	if (nic->order)
 		return "such an MTU needs more than a page";
 	nic->mode[NM_TX] = KNM_NIC_XDP;
-	return "";
+	return "the driver takes XDP frames";
 }
 
-static void describe(struct knm_nic *nic, const char *rx_why,
-		     const char *tx_why)
+static void describe(struct knm_nic *nic)
 {
 	static const char *const name[] = {
 		[KNM_NIC_XDP] = "native-xdp",
@@ -143,27 +144,37 @@ static void describe(struct knm_nic *nic, const char *rx_why,
 
 	snprintf(nic->nic.mode, sizeof(nic->nic.mode), "rx %s, tx %s",
 		 name[nic->mode[NM_RX]], name[nic->mode[NM_TX]]);
-	pr_info("netmap: %s: rx %s%s%s, tx %s%s%s\n", nic->dev->name,
-		name[nic->mode[NM_RX]], rx_why[0] ? ": " : "", rx_why,
-		name[nic->mode[NM_TX]], tx_why[0] ? ": " : "", tx_why);
+	pr_info("netmap: %s: rx %s: %s, tx %s: %s\n", nic->dev->name,
+		name[nic->mode[NM_RX]], nic->nic.why[NM_RX],
+		name[nic->mode[NM_TX]], nic->nic.why[NM_TX]);
+}
+
+/* The rings have no mode any more. */
+static void undescribe(struct knm_nic *nic)
+{
+	memset(nic->nic.mode, 0, sizeof(nic->nic.mode));
+	memset(nic->nic.why, 0, sizeof(nic->nic.why));
 }
 
 static int enter(struct knm_nic *nic)
 {
-	char why[80];
 	int err;
 
 	err = check_free(nic);
 	if (err)
 		return err;
 	/* Before our operations are there: it asks the driver's. */
-	err = rx_attach(nic, why, sizeof(why));
-	if (err)
+	err = rx_attach(nic);
+	if (err) {
+		undescribe(nic);
 		return err;
+	}
 	/* Behind a device of software is another stack of this machine. */
 	nic->completes = nic->dev->rtnl_link_ops;
 	knm_nic_host_enter(nic);
-	describe(nic, why, tx_choose(nic));
+	strscpy(nic->nic.why[NM_TX], tx_choose(nic),
+		sizeof(nic->nic.why[NM_TX]));
+	describe(nic);
 	return 0;
 }
 
@@ -173,7 +184,7 @@ static void leave(struct knm_nic *nic)
 	rx_detach(nic);
 	synchronize_net();
 	rx_free(nic);
-	nic->nic.mode[0] = '\0';
+	undescribe(nic);
 }
 
 /* ---- asked by the core: control lock and RTNL held ---- */

@@ -95,6 +95,15 @@ void kt_pair_end(struct kt_pair *p)
 		       p->a, p->b);
 }
 
+/* What is said of @kind, tx and rx: the reason for their mode. */
+static const char *const reasons[KT_KINDS][2] = {
+	[KT_VETH] = {"the driver takes XDP frames", "the driver has XDP"},
+	[KT_VETH_SKB] = {"parameter admode is 2", "parameter admode is 2"},
+	[KT_VIRTIO] = {"the driver takes XDP frames", "the driver has XDP"},
+	[KT_E1000] = {"the driver takes no XDP frames",
+		      "the driver has no XDP"},
+};
+
 void kt_mode_is(const char *name, enum kt_kind kind)
 {
 	const char *mode = kind == KT_VETH || kind == KT_VIRTIO
@@ -111,8 +120,10 @@ void kt_mode_is(const char *name, enum kt_kind kind)
 		x.x_seq++;
 	} while (strcmp(h.nr_name, name));
 	close(fd);
-	printf("%s: %s\n", name, x.x_mode);
+	printf("%s: %s (%s, %s)\n", name, x.x_mode, x.x_why[0], x.x_why[1]);
 	KT_CHECK(!strcmp(x.x_mode, mode));
+	for (int d = 0; d < 2; d++)
+		KT_CHECK(!strcmp(x.x_why[d], reasons[kind][d]));
 }
 
 /* ---- rings ---- */

@@ -30,7 +30,7 @@ bool kt_pair_make(struct kt_pair *p, enum kt_kind kind);
 /* Everything as before. No port is open. */
 void kt_pair_end(struct kt_pair *p);
 
-/* Port @name is open, in the modes that belong to @kind. */
+/* Port @name is open, in the modes that belong to @kind, and says why. */
 void kt_mode_is(const char *name, enum kt_kind kind);
 
 /* A descriptor bound to rings of @name in nr_mode @mode, mapped. */
