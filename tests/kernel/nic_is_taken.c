@@ -118,6 +118,10 @@ static void other_programs(enum kt_kind kind)
 
 	KT_CHECK(xdp_set("kv0", prog, XDP_FLAGS_DRV_MODE) == 0);
 	refused("kv0", EBUSY, "other");
+	/* Where that tool was taken along. */
+	kt_run(kt_here(), "type netmap >/dev/null || exit 0; "
+			  "netmap status kv0 | "
+			  "grep '^problem  *it has an XDP program, number'");
 	KT_CHECK(xdp_set("kv0", -1, XDP_FLAGS_DRV_MODE) == 0);
 	kt_open(&p, "kv0");
 	KT_CHECK(xdp_set("kv0", prog, XDP_FLAGS_DRV_MODE) == -EBUSY);

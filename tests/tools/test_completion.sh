@@ -11,6 +11,7 @@ pkt_gen=$1
 bridge=$2
 . "$3/pkt-gen"
 . "$3/bridge"
+. "$3/netmap"
 compopt() { :; } # which only works while one types
 
 # complete FUNCTION COMMAND WORD...: offers for the last word.
@@ -50,5 +51,8 @@ has "$(offers _pkt_gen "$pkt_gen" --function =)" pong
 has "$(offers _pkt_gen "$pkt_gen" -i l)" lo
 has "$(offers _pkt_gen "$pkt_gen" -i '')" vale0:
 has "$(offers _netmap_bridge "$bridge" '')" lo
+has "$(offers _netmap netmap status l)" lo
+has "$(offers _netmap netmap '')" status
+[ -z "$(offers _netmap netmap stop l)" ]
 [ -z "$(offers _pkt_gen "$pkt_gen" -n '')" ]
 [ -z "$(offers _netmap_bridge "$bridge" -b '')" ]

@@ -52,6 +52,17 @@ claim "status names the home and the daemon" \
 	says 0 'netmapd .*process [0-9]+' "$netmap" status
 claim "status does so in JSON" \
 	json 'v["home"] == "netmapd" and v["running"]' "$netmap" status --json
+claim "of an interface it says that those need the module" \
+	says 1 '^netmap status: lo: network interfaces need the kernel module' \
+	"$netmap" status lo
+claim "where the device cannot be opened, that is said" \
+	says 1 '^netmap status: /dev/netmap: ' \
+	env NETMAP_HOME=kernel "$netmap" status netmap:lo
+claim "an interface that is not there is named" \
+	says 1 '^netmap status: none0: there is no such interface' \
+	env NETMAP_HOME=kernel "$netmap" status none0
+claim "a second interface is usage" says 2 'no such argument: b' \
+	"$netmap" status a b
 claim "no port is an empty list" json 'v == []' "$netmap" ports --json
 
 claim "a persistent port is made" \

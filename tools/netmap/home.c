@@ -219,12 +219,25 @@ int status_run(int argc, char **argv)
 	struct flags f;
 	struct home h;
 
-	flags_parse(&f, argc, argv, "j",
-		    "usage: netmap status [--json]\n\n"
+	flags_parse(&f, argc, argv, "jI",
+		    "usage: netmap status [--json] [INTERFACE]\n\n"
 		    "Says what serves programs that open /dev/netmap, and why "
 		    "that. Starts nothing.\n"
-		    "Exit status 1: programs could not be served.\n");
+		    "Of a network interface: how its frames go to programs and "
+		    "back, or would, why so,\n"
+		    "and what stands against it. Changes nothing.\n"
+		    "Exit status 1: programs could not be served, or not have "
+		    "the interface.\n");
 	home_find(&h);
+	if (f.interface && h.kind == HOME_KERNEL)
+		return nic_status(f.interface, f.json);
+	if (f.interface) {
+		fprintf(stderr,
+			"netmap status: %s: network interfaces need the kernel "
+			"module, here it is netmapd that serves (%s)\n",
+			f.interface, h.why);
+		return 1;
+	}
 	if (f.json)
 		print_json(status_json(&h));
 	else

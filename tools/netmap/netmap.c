@@ -7,7 +7,8 @@
 #include "netmap.h"
 
 static const struct command commands[] = {
-	{"status", "which home serves, and why that one", status_run},
+	{"status", "which home serves, and why that one; an interface's modes",
+	 status_run},
 	{"ports", "ports that exist, their rings, users and counters",
 	 ports_run},
 	{"top", "rates of all rings, and what was dropped and why", top_run},
@@ -92,6 +93,8 @@ void flags_parse(struct flags *f, int argc, char **argv, const char *allowed,
 		else
 			f->count = times(argv[0], optarg);
 	}
+	if (optind < argc && strchr(allowed, 'I'))
+		f->interface = argv[optind++];
 	if (optind < argc)
 		bad_usage(argv[0], "it takes no such argument", argv[optind]);
 }

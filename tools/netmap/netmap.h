@@ -19,12 +19,13 @@ struct command {
 /* What all commands have in common. */
 struct flags {
 	bool json;
-	double interval; /* seconds; 0: not given */
-	long count;	 /* 0: no end */
+	double interval;       /* seconds; 0: not given */
+	long count;	       /* 0: no end */
+	const char *interface; /* NULL: not given */
 };
 
-/* Takes the options that are letters of @allowed: j(son), i(nterval), n (count).
- * Ends the program on --help, with @help, and on what is wrong. */
+/* Takes the options that are letters of @allowed: j(son), i(nterval), n (count);
+ * and with I the name of an interface. Ends the program on --help, with @help, and on what is wrong. */
 void flags_parse(struct flags *f, int argc, char **argv, const char *allowed,
 		 const char *help);
 
@@ -39,6 +40,12 @@ int stop_run(int argc, char **argv);
 /* An unbound descriptor of the home in use, without starting one. -ENODEV:
  * there is none, and nothing to ask. */
 int home_open(void);
+
+/* ---- nic.c ---- */
+
+/* What netmap makes of the interface @name, asked of the module; returns the
+ * exit status. */
+int nic_status(const char *name, bool json);
 
 /* ---- ports.c ---- */
 

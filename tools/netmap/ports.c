@@ -89,8 +89,12 @@ static json_t *port_json(int fd, const char *name, const struct nmreq_x_port *p)
 			      p->x_kind, "region", (int)p->x_mem_id,
 			      "region_bytes", (json_int_t)p->x_memsize);
 
-	if (p->x_mode[0])
+	if (p->x_mode[0]) {
 		json_object_set_new(o, "mode", json_string(p->x_mode));
+		json_object_set_new(o, "why",
+				    json_pack("{s:s, s:s}", "tx", p->x_why[0],
+					      "rx", p->x_why[1]));
+	}
 	for (int d = 0; d < 2; d++) {
 		uint32_t all = p->x_rings[d] + p->x_host_rings[d];
 		json_t *dir = json_pack(
@@ -114,6 +118,8 @@ json_t *ports_collect(int fd)
 	while (!ctl_request(fd, NETMAP_REQ_X_PORTS_GET, NULL, &p, &hdr)) {
 		p.x_kind[sizeof(p.x_kind) - 1] = 0;
 		p.x_mode[sizeof(p.x_mode) - 1] = 0;
+		for (int d = 0; d < 2; d++)
+			p.x_why[d][sizeof(p.x_why[d]) - 1] = 0;
 		json_array_append_new(a, port_json(fd, hdr.nr_name, &p));
 		p.x_size = sizeof(p);
 		p.x_seq++;
