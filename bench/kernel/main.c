@@ -6,6 +6,8 @@
  *      name median min max - note          instructions per frame
  *
  * A row that cannot run here has "-" and the reason.
+ *
+ * usage: bench-kernel [ROW...]     these rows; all, if none is named
  */
 #include <errno.h>
 #include <stdbool.h>
@@ -43,11 +45,24 @@ void bench_frame(uint8_t *frame, size_t len, uint8_t dst, uint8_t src)
 	frame[13] = 0xb5;
 }
 
-static void add(const struct bench_row *rows)
+static bool is_wanted(const char *name, char **wanted)
+{
+	char **w = wanted;
+
+	while (*w && strcmp(*w, name))
+		w++;
+	return !*wanted || *w;
+}
+
+/* Those that are @wanted: ends with NULL; nothing but that: all. */
+static void add(const struct bench_row *rows, char **wanted)
 {
 	for (; rows->name; rows++) {
-		struct result *r = &results[nr_results++];
+		struct result *r = &results[nr_results];
 
+		if (!is_wanted(rows->name, wanted))
+			continue;
+		nr_results++;
 		r->row = rows;
 		r->error = rows->setup(rows) ? errno : 0;
 	}
@@ -67,17 +82,22 @@ static bool measure(struct result *r, unsigned int round)
 	return got == n;
 }
 
-/* What the row @r->row->minus costs, of the same round, is not this row's. */
+/* What the row @r->row->minus costs, of the same round, is not this row's. If
+ * that was not wanted, nothing can be said. */
 static void subtract(struct result *r)
 {
-	unsigned int i, round;
+	unsigned int i = 0, round;
 
-	for (i = 0; r->row->minus && i < nr_results; i++) {
-		if (strcmp(results[i].row->name, r->row->minus))
-			continue;
-		for (round = 0; round < ROUNDS; round++)
-			r->cost[round] -= results[i].cost[round];
+	if (!r->row->minus)
+		return;
+	while (i < nr_results && strcmp(results[i].row->name, r->row->minus))
+		i++;
+	if (i == nr_results) {
+		r->error = ENODATA;
+		return;
 	}
+	for (round = 0; round < ROUNDS; round++)
+		r->cost[round] -= results[i].cost[round];
 }
 
 static int by_value(const void *a, const void *b)
@@ -101,16 +121,21 @@ static void print(struct result *r)
 	       r->row->note);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
-	unsigned int round, i;
+	unsigned int round, i, wanted = (unsigned int)argc - 1;
 	bool good = true;
 
-	add(netmap_rows);
-	add(nic_rows);
-	add(sink_rows);
-	add(link_rows);
-	add(socket_rows);
+	add(netmap_rows, argv + 1);
+	add(nic_rows, argv + 1);
+	add(sink_rows, argv + 1);
+	add(link_rows, argv + 1);
+	add(socket_rows, argv + 1);
+	if (wanted && nr_results != wanted) {
+		fprintf(stderr, "bench-kernel: %u rows named, %u known\n",
+			wanted, nr_results);
+		return 1;
+	}
 	/* the first round warms up: caches, learning tables, lazy pages */
 	for (round = 0; round <= ROUNDS; round++)
 		for (i = 0; i < nr_results; i++)

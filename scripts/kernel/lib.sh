@@ -75,6 +75,32 @@ module_tree() {
 	"$@" "$top"/include/net/*.h "$tree/include/net/"
 }
 
+# is_current FILE SOURCE...: FILE is newer than all of SOURCE, and than all below
+# those that are folders.
+is_current() {
+	local file=$1
+	shift
+
+	[ -e "$file" ] && [ -z "$(find "$@" -newer "$file" -print -quit)" ]
+}
+
+# bench_program FILE: the program of bench/kernel.
+bench_program() {
+	is_current "$1" "$top/bench/kernel" "$top/include" ||
+		gcc -O2 -Wall -Wextra -static -I"$top/include" -o "$1" \
+			"$top"/bench/kernel/*.c
+}
+
+# boot_counting INITRAMFS DIR SECONDS: boots a guest whose clock counts
+# instructions (one vCPU, one nanosecond each). String instructions count once
+# per step, so the fast-string features are off: the kernel then copies by words,
+# which is counted for what it does.
+boot_counting() {
+	"$top/scripts/kernel/boot" "$@" \
+		"-accel tcg,thread=single -icount shift=0,sleep=off -cpu max,-erms,-fsrm -smp 1" \
+		"quiet nokaslr ipv6.disable=1 MODE=bench"
+}
+
 # Names of the meta packages of $KERNEL: the image's, then the headers'. Debian
 # 12's own kernel is the plain one; others carry their number.
 meta_packages() {
