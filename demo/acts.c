@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
 /*
  * acts.c - processes that exchange frames through netmapd: correct, fast, safe,
- * and programs that know nothing of it.
+ * and programs that know nothing of it; and the module, where it can be shown.
  */
 #include <argp.h>
 #include <errno.h>
@@ -22,10 +22,9 @@ static const struct act {
 	const char *name;
 	bool (*play)(const struct acts *a);
 } table[] = {
-	{"correct", act_correct},
-	{"fast", act_fast},
-	{"safe", act_safe},
-	{"unchanged", act_unchanged},
+	{"correct", act_correct}, {"fast", act_fast},
+	{"safe", act_safe},	  {"unchanged", act_unchanged},
+	{"kernel", act_kernel},
 };
 
 #define ACTS (sizeof(table) / sizeof(table[0]))
@@ -35,15 +34,15 @@ struct options {
 	unsigned files;
 	const char *expect;
 	const struct act *only; /* NULL: all */
-	unsigned slice_ms, safe_ms;
+	unsigned slice_ms, safe_ms, frames, arrive;
 };
 
 /* ---- options ---- */
 
-enum { KEY_EXPECT = 256, KEY_SLICE, KEY_SAFE };
+enum { KEY_EXPECT = 256, KEY_SLICE, KEY_SAFE, KEY_FRAMES, KEY_ARRIVE };
 
 static const struct argp_option option_table[] = {
-	{"only", 'o', "ACT", 0, "correct, fast, safe or unchanged", 0},
+	{"only", 'o', "ACT", 0, "correct, fast, safe, unchanged or kernel", 0},
 	{"file", 'f', "FILE", 0,
 	 "CORRECT: a capture of two hosts; may be repeated. Otherwise those of "
 	 "tests/data",
@@ -53,6 +52,10 @@ static const struct argp_option option_table[] = {
 	{"slice", KEY_SLICE, "MS", 0,
 	 "FAST: milliseconds of each of the five runs (100)", 0},
 	{"safe", KEY_SAFE, "MS", 0, "SAFE: at least so long (3000)", 0},
+	{"frames", KEY_FRAMES, "N", 0, "KERNEL: frames sent each way (100000)",
+	 0},
+	{"arrive", KEY_ARRIVE, "N", 0,
+	 "KERNEL: so many of them must arrive, not all", 0},
 	{0},
 };
 
@@ -107,6 +110,12 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case KEY_SAFE:
 		o->safe_ms = number(arg, state);
 		return 0;
+	case KEY_FRAMES:
+		o->frames = number(arg, state);
+		return 0;
+	case KEY_ARRIVE:
+		o->arrive = number(arg, state);
+		return 0;
 	case ARGP_KEY_END:
 		end_of_options(o, state);
 		return 0;
@@ -153,7 +162,7 @@ static bool run(const struct options *o, struct acts *a)
 
 int main(int argc, char **argv)
 {
-	struct options o = {.slice_ms = 100, .safe_ms = 3000};
+	struct options o = {.slice_ms = 100, .safe_ms = 3000, .frames = 100000};
 	const struct argp argp = {
 		.options = option_table,
 		.parser = parse,
@@ -171,6 +180,8 @@ int main(int argc, char **argv)
 	argp_parse(&argp, argc, argv, 0, NULL, &o);
 	a.slice_ms = o.slice_ms;
 	a.safe_ms = o.safe_ms;
+	a.frames = o.frames;
+	a.arrive = o.arrive ? o.arrive : o.frames;
 	while (a.files < o.files &&
 	       capture_load(&a.capture[a.files], o.file[a.files]))
 		a.files++;

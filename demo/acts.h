@@ -19,6 +19,7 @@ struct acts {
 	const struct capture *expected; /* of the one file; or NULL: the same */
 	unsigned slice_ms;		/* of each of five runs in FAST */
 	unsigned safe_ms;		/* SAFE goes on at least so long */
+	unsigned frames, arrive; /* KERNEL: sent each way, and to arrive */
 	pid_t netmapd;
 };
 
@@ -26,6 +27,7 @@ bool act_correct(const struct acts *a);
 bool act_fast(const struct acts *a);
 bool act_safe(const struct acts *a);
 bool act_unchanged(const struct acts *a);
+bool act_kernel(const struct acts *a);
 
 /* ---- port.c: a port of netmapd, opened as any program opens /dev/netmap ---- */
 

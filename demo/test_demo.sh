@@ -21,7 +21,7 @@ trap 'rm -rf "$dir"' EXIT
 
 n=0
 failed=0
-echo "1..$((11 + (${#acts} ? 5 : 0)))"
+echo "1..$((11 + (${#acts} ? 7 : 0)))"
 
 # report WHAT: says how the last command went, for a TAP line
 report()
@@ -159,5 +159,27 @@ report "a byte changed between processes is found"
 run_program "$acts" 1 --only correct --file "$ping" --expect "$dir/100.pcap" &&
 	said 'WRONG: switch .*: one too many' && said 'expected: nothing'
 report "a frame too many between processes is noticed"
+
+# A system without QEMU, and one that has it, but no kernel for it.
+mkdir "$dir/bin"
+for folder in ${PATH//:/ }; do
+	ln -sf "$folder"/* "$dir/bin/"
+done
+rm -f "$dir/bin/qemu-system-x86_64"
+path=$PATH
+PATH=$dir/bin
+run_program "$acts" 0 --only kernel --file "$ping" &&
+	said '^KERNEL   left out: no qemu-system-x86_64 here; make bench-kernel ' &&
+	[ "$(grep -c . "$dir/out")" = 3 ]
+report "where QEMU is missing, one line says what brings it"
+
+for tool in qemu-system-x86_64 busybox cpio modprobe gcc make; do
+	[ -e "$dir/bin/$tool" ] || ln -s "$(type -P true)" "$dir/bin/$tool"
+done
+NETMAP_BUILD=$dir run_program "$acts" 0 --only kernel --file "$ping" &&
+	said '^KERNEL   left out: no Debian kernel in build/; make bench-kernel ' &&
+	[ "$(grep -c . "$dir/out")" = 3 ]
+report "where a kernel is missing, too, and none is fetched"
+PATH=$path
 
 exit $failed
