@@ -34,7 +34,19 @@ enum {
 };
 
 static unsigned int admode;
-module_param(admode, uint, 0644);
+
+static int admode_set(const char *text, const struct kernel_param *kp)
+{
+	return param_set_uint_minmax(text, kp, ADMODE_BEST, ADMODE_EMULATED);
+}
+
+static const struct kernel_param_ops admode_ops = {
+	.set = admode_set,
+	.get = param_get_uint,
+};
+
+module_param_cb(admode, &admode_ops, &admode, 0644);
+__MODULE_PARM_TYPE(admode, "uint");
 MODULE_PARM_DESC(
 	admode,
 	"interfaces: 0 by XDP where the driver has it, 1 only so, 2 never");

@@ -151,6 +151,7 @@ static void refusals(void)
 		{"buf_size", "65537"},	{"ring_num", "1"},
 		{"priv_if_num", "101"}, {"buf_num", "abc"},
 		{"buf_num", "-1"},	{"buf_num", "99999999999"},
+		{"admode", "3"},	{"admode", "-1"},
 	};
 
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
