@@ -108,7 +108,7 @@ for page in "$source"/man/*.scd; do
 		mandoc -T lint -W error "$file"
 	fi
 	if command -v man >/dev/null; then
-		[ "$(man -M "$root/share/man" -w "${page%.*}")" = "$file" ]
+		[ "$(man -M "$root/share/man" -w "${page##*.}" "${page%.*}")" = "$file" ]
 		man -l "$file" | grep -q NAME
 	fi
 done
