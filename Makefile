@@ -3,7 +3,7 @@
 
 # The parts share build/; each of them uses the cores by itself.
 .NOTPARALLEL:
-.PHONY: help demo test test-quick check-long bench bench-kernel module \
+.PHONY: help demo test test-quick test-kernel check-long bench bench-kernel module \
 	module-install deb fuzz lint coverage install clean
 
 PREFIX ?= /usr/local
@@ -30,6 +30,11 @@ test: ## every test: quick ones, sanitizers, kernel in QEMU, fuzz corpora
 test-quick: ## the tests that take seconds
 	@$(run) scripts/need build test
 	@$(run) scripts/test quick
+
+# Kernels that look for errors are compiled first, which takes long.
+test-kernel: ## the module in Debian's KERNEL=6.1 or 6.12; DEBUG=1: with KASAN, lockdep
+	@$(run) scripts/need build test kernel $(if $(DEBUG),debug)
+	@KERNEL=$(or $(KERNEL),6.1)$(if $(DEBUG),-debug) $(run) scripts/test kernel
 
 check-long: ## what takes longer than a test should
 	@$(run) scripts/need build man test kernel deb long

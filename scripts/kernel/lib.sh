@@ -3,7 +3,8 @@
 #
 # lib.sh - what the scripts of this folder share. Sourced, never run.
 #
-#   KERNEL     which Debian kernel: 6.1 (default) or 6.12
+#   KERNEL     which Debian kernel: 6.1 (default) or 6.12; 6.1-debug, 6.12-debug:
+#              the same sources with what looks for errors (debug.config)
 #   top        the source tree
 #   build      where generated things go (NETMAP_BUILD, default $top/build)
 #   cache      $build/kernel/$KERNEL: the unpacked packages, the module, the
@@ -36,6 +37,10 @@ esac
 
 have() {
 	command -v "$1" >/dev/null 2>&1
+}
+
+is_debug() {
+	[[ $KERNEL = *-debug ]]
 }
 
 # The release of the unpacked kernel, e.g. 6.1.0-56-amd64.
