@@ -175,14 +175,18 @@ static int enter(struct knm_nic *nic)
 	err = check_free(nic);
 	if (err)
 		return err;
-	/* Before our operations are there: it asks the driver's. */
+	/* Before our operations are there: the driver's are asked. */
+	knm_nic_offloads_off(nic);
 	err = rx_attach(nic);
 	if (err) {
+		knm_nic_offloads_back(nic);
 		undescribe(nic);
 		return err;
 	}
 	/* Behind a device of software is another stack of this machine. */
-	nic->completes = nic->dev->rtnl_link_ops;
+	nic->completes = nic->mode[NM_RX] == KNM_NIC_XDP &&
+			 !knm_nic_peer_completes(nic) &&
+			 nic->dev->rtnl_link_ops;
 	knm_nic_host_enter(nic);
 	strscpy(nic->nic.why[NM_TX], tx_choose(nic),
 		sizeof(nic->nic.why[NM_TX]));
@@ -194,6 +198,7 @@ static void leave(struct knm_nic *nic)
 {
 	knm_nic_host_leave(nic);
 	rx_detach(nic);
+	knm_nic_offloads_back(nic);
 	synchronize_net();
 	rx_free(nic);
 	undescribe(nic);

@@ -2,14 +2,15 @@
 /*
  * nic_int.h - what the files of NIC ports know of each other.
  *
- *   nic.c        an interface and its port: life, modes, rings in and out
- *   nic_event.c  what the system does to interfaces meanwhile
- *   nic_rx.c     frames to rx rings, and the ends of bursts
- *   nic_xdp.c    rx from the driver, as an XDP program
- *   nic_skb.c    rx from the stack, where the driver has no XDP
- *   nic_csum.c   checksums that a peer on this machine has left to do
- *   nic_tx.c     tx: frames in pages of ours, to the driver
- *   nic_host.c   what the stack sends
+ *   nic.c          an interface and its port: life, modes, rings in and out
+ *   nic_event.c    what the system does to interfaces meanwhile
+ *   nic_rx.c       frames to rx rings, and the ends of bursts
+ *   nic_xdp.c      rx from the driver, as an XDP program
+ *   nic_skb.c      rx from the stack, where the driver has no XDP
+ *   nic_offload.c  what devices would do to frames before we have them
+ *   nic_csum.c     checksums that another stack of this machine has left to do
+ *   nic_tx.c       tx: frames in pages of ours, to the driver
+ *   nic_host.c     what the stack sends
  *
  * RTNL protects all fields, unless they say more.
  */
@@ -87,7 +88,9 @@ struct knm_nic {
 	struct net_device_ops ops; /* what it has in their place (nic_host.c) */
 	struct bpf_prog *prog;	   /* of KNM_NIC_XDP, for rx */
 	bool completes; /* rx frames may lack their checksums (nic_csum.c) */
-	u32 order;	/* of the pages for tx frames */
+	/* Taken off the device and its peer (nic_offload.c). */
+	netdev_features_t offloads, peer_offloads;
+	u32 order; /* of the pages for tx frames */
 
 	struct rcu_head rcu;
 
@@ -158,6 +161,16 @@ bool knm_nic_xdp_other(const struct net_device *dev, char *name, size_t size);
 /* The same for what the driver has given the stack. */
 int knm_nic_skb_attach(struct knm_nic *nic);
 void knm_nic_skb_detach(struct knm_nic *nic);
+
+/* ---- nic_offload.c ---- */
+
+/* The device changes nothing in frames that it receives, as far as it can be
+ * told; before its operations are ours. */
+void knm_nic_offloads_off(struct knm_nic *nic);
+/* From now on what the peer sends is complete. False: no peer is known. */
+bool knm_nic_peer_completes(struct knm_nic *nic);
+/* All as it was; after the device has its operations back. */
+void knm_nic_offloads_back(struct knm_nic *nic);
 
 /* ---- nic_csum.c ---- */
 

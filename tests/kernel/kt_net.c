@@ -191,19 +191,20 @@ static uint8_t byte_at(size_t i)
 	return (uint8_t)(i % 251 + i / 65521);
 }
 
-static void tcp_send(int fd)
+static void tcp_send(int fd, size_t bytes)
 {
 	uint8_t chunk[TCP_CHUNK];
 
-	for (size_t at = 0; at < TCP_BYTES; at += sizeof(chunk)) {
-		for (size_t i = 0; i < sizeof(chunk); i++)
+	for (size_t at = 0, n; at < bytes; at += n) {
+		n = bytes - at < sizeof(chunk) ? bytes - at : sizeof(chunk);
+		for (size_t i = 0; i < n; i++)
 			chunk[i] = byte_at(at + i);
-		KT_CHECK(send(fd, chunk, sizeof(chunk), 0) == sizeof(chunk));
+		KT_CHECK(send(fd, chunk, n, 0) == (ssize_t)n);
 	}
 	KT_CHECK(shutdown(fd, SHUT_WR) == 0);
 }
 
-static void tcp_receive(int fd)
+static void tcp_receive(int fd, size_t bytes)
 {
 	uint8_t chunk[TCP_CHUNK];
 	size_t at = 0;
@@ -213,43 +214,51 @@ static void tcp_receive(int fd)
 		for (ssize_t i = 0; i < n; i++)
 			KT_CHECK(chunk[i] == byte_at(at++));
 	KT_CHECK(n == 0);
-	KT_CHECK(at == TCP_BYTES);
+	KT_CHECK(at == bytes);
 }
 
-/* Both ends send at once, and receive. */
-static void stream_both_ways(int a, int b)
+/* Both ends send and receive at once. */
+static void stream_both_ways(int a, int b, size_t bytes)
 {
 	int end[] = {a, b}, status;
-	pid_t pid[2];
+	pid_t pid[4];
 
 	fflush(stdout);
-	for (int i = 0; i < 2; i++) {
+	for (int i = 0; i < 4; i++) {
 		pid[i] = fork();
 		if (!pid[i]) {
-			tcp_send(end[i]);
+			if (i < 2)
+				tcp_send(end[i], bytes);
+			else
+				tcp_receive(end[i - 2], bytes);
 			_exit(0);
 		}
 	}
-	tcp_receive(b);
-	tcp_receive(a);
-	for (int i = 0; i < 2; i++) {
+	for (int i = 0; i < 4; i++) {
 		KT_CHECK(waitpid(pid[i], &status, 0) == pid[i]);
 		KT_CHECK(status == 0);
 	}
 }
 
-void kt_tcp(int from, int to, const char *ip)
+void kt_tcp_bytes(int from, int to, const char *ip, size_t bytes)
 {
 	struct sockaddr_in a = address(ip);
-	int server = tcp_socket(to), client = tcp_socket(from), peer;
+	int server = tcp_socket(to), client = tcp_socket(from), peer, on = 1;
 
+	KT_CHECK(setsockopt(server, SOL_SOCKET, SO_REUSEADDR, &on,
+			    sizeof(on)) == 0);
 	KT_CHECK(bind(server, (struct sockaddr *)&a, sizeof(a)) == 0);
 	KT_CHECK(listen(server, 1) == 0);
 	KT_CHECK(connect(client, (struct sockaddr *)&a, sizeof(a)) == 0);
 	peer = accept(server, NULL, NULL);
 	KT_CHECK(peer >= 0);
-	stream_both_ways(client, peer);
+	stream_both_ways(client, peer, bytes);
 	close(client);
 	close(peer);
 	close(server);
+}
+
+void kt_tcp(int from, int to, const char *ip)
+{
+	kt_tcp_bytes(from, to, ip, TCP_BYTES);
 }

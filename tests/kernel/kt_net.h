@@ -39,5 +39,7 @@ unsigned long kt_received(int ns, const char *name);
 /* A million bytes by TCP each way at the same time, compared; the client is in
  * @from, the server, address @ip, in @to. */
 void kt_tcp(int from, int to, const char *ip);
+/* The same of @bytes. */
+void kt_tcp_bytes(int from, int to, const char *ip, size_t bytes);
 
 #endif

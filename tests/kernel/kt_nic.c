@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
 #define _GNU_SOURCE
+#include <arpa/inet.h>
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/if_ether.h>
+#include <linux/if_packet.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,9 +13,9 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
+#include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
-#include <net/netmap_ext.h>
 
 #include "kt_nic.h"
 
@@ -52,6 +55,16 @@ static bool find_by_driver(char *name, const char *driver, int index)
 	return found;
 }
 
+void kt_pair_wait(const struct kt_pair *p)
+{
+	kt_run(kt_here(),
+	       "for i in $(seq 1000); do "
+	       "[ $(cat /sys/class/net/%s/carrier) = 1 ] && "
+	       "[ $(cat /sys/class/net/%s/carrier) = 1 ] && exit; "
+	       "usleep 10000; done; false",
+	       p->a, p->b);
+}
+
 bool kt_pair_make(struct kt_pair *p, enum kt_kind kind)
 {
 	const char *driver = kind == KT_E1000 ? "e1000" : "virtio_net";
@@ -71,12 +84,9 @@ bool kt_pair_make(struct kt_pair *p, enum kt_kind kind)
 	kt_run(kt_here(),
 	       "for i in %s %s; do "
 	       "echo 1 >/proc/sys/net/ipv6/conf/$i/disable_ipv6; "
-	       "ip link set $i promisc on up || exit; done; "
-	       "for i in $(seq 1000); do "
-	       "[ $(cat /sys/class/net/%s/carrier) = 1 ] && "
-	       "[ $(cat /sys/class/net/%s/carrier) = 1 ] && exit; "
-	       "usleep 10000; done; false",
-	       p->a, p->b, p->a, p->b);
+	       "ip link set $i promisc on up || exit; done",
+	       p->a, p->b);
+	kt_pair_wait(p);
 	if (kind == KT_VETH_SKB)
 		set_admode(2);
 	return true;
@@ -163,25 +173,183 @@ struct netmap_ring *kt_rx(const struct kt_rings *r, unsigned i)
 	return kt_tx(r, r->nif->ni_tx_rings + r->nif->ni_host_tx_rings + i);
 }
 
+static unsigned room_of(const struct netmap_ring *r)
+{
+	return (r->tail + r->num_slots - r->head) % r->num_slots;
+}
+
+/* Slots of the frame at slot @k; 0: it has not all come. */
+static unsigned slots_of(const struct netmap_ring *r, uint32_t k)
+{
+	for (unsigned n = 1; k != r->tail; n++, k = kt_next(r, k))
+		if (!(r->slot[k].flags & NS_MOREFRAG))
+			return n;
+	return 0;
+}
+
+static void exchange(struct netmap_slot *from, struct netmap_slot *to)
+{
+	uint32_t buf = from->buf_idx;
+
+	from->buf_idx = to->buf_idx;
+	to->buf_idx = buf;
+	to->len = from->len;
+	to->flags = (from->flags & NS_MOREFRAG) | NS_BUF_CHANGED;
+	from->flags = NS_BUF_CHANGED;
+}
+
 unsigned kt_pass(struct netmap_ring *from, struct netmap_ring *to)
 {
 	uint32_t f = from->head, t = to->head;
-	unsigned n = 0;
+	unsigned n = 0, room = room_of(to), slots;
 
-	for (; f != from->tail && t != to->tail; n++) {
-		struct netmap_slot *a = &from->slot[f], *b = &to->slot[t];
-		uint32_t buf = a->buf_idx;
-
-		a->buf_idx = b->buf_idx;
-		b->buf_idx = buf;
-		b->len = a->len;
-		a->flags = b->flags = NS_BUF_CHANGED;
-		f = kt_next(from, f);
-		t = kt_next(to, t);
+	for (; (slots = slots_of(from, f)) && slots <= room; n++) {
+		for (room -= slots; slots; slots--) {
+			exchange(&from->slot[f], &to->slot[t]);
+			f = kt_next(from, f);
+			t = kt_next(to, t);
+		}
 	}
 	from->head = from->cur = f;
 	to->head = to->cur = t;
 	return n;
+}
+
+/* ---- frames ---- */
+
+static void put_slot(struct netmap_ring *r, const void *data, unsigned len,
+		     uint16_t flags)
+{
+	struct netmap_slot *s = &r->slot[r->head];
+
+	KT_CHECK(len <= r->nr_buf_size);
+	memcpy(kt_buffer(r, s->buf_idx), data, len);
+	s->len = (uint16_t)len;
+	s->flags = flags;
+	r->head = r->cur = kt_next(r, r->head);
+}
+
+bool kt_put(struct netmap_ring *r, const void *frame, unsigned len)
+{
+	if (!room_of(r))
+		return false;
+	put_slot(r, frame, len, 0);
+	return true;
+}
+
+static void wait_for(int fd, short events)
+{
+	struct pollfd p = {.fd = fd, .events = events};
+
+	KT_CHECK(poll(&p, 1, KT_SECONDS * 1000) == 1);
+	KT_CHECK(p.revents == events);
+}
+
+void kt_put_pieces(int fd, struct netmap_ring *r, const void *frame,
+		   unsigned len, unsigned piece)
+{
+	unsigned slots = (len + piece - 1) / piece;
+
+	/* All that is free counts as room, so ask for more than that. */
+	while (room_of(r) < slots) {
+		r->cur = r->tail;
+		wait_for(fd, POLLOUT);
+	}
+	for (unsigned at = 0; at < len; at += piece) {
+		unsigned part = len - at < piece ? len - at : piece;
+
+		put_slot(r, (const uint8_t *)frame + at, part,
+			 at + part < len ? NS_MOREFRAG : 0);
+	}
+	KT_CHECK(ioctl(fd, NIOCTXSYNC) == 0);
+}
+
+unsigned kt_take(struct netmap_ring *r, void *frame, unsigned size)
+{
+	struct netmap_slot *s;
+	unsigned len = 0;
+
+	if (r->head == r->tail)
+		return 0;
+	do {
+		KT_CHECK(r->head != r->tail);
+		s = &r->slot[r->head];
+		KT_CHECK(len + s->len <= size);
+		memcpy((uint8_t *)frame + len, kt_buffer(r, s->buf_idx),
+		       s->len);
+		len += s->len;
+		r->head = r->cur = kt_next(r, r->head);
+	} while (s->flags & NS_MOREFRAG);
+	return len;
+}
+
+unsigned kt_take_next(int fd, struct netmap_ring *r, void *frame, unsigned size)
+{
+	unsigned len;
+
+	while (!(len = kt_take(r, frame, size)))
+		wait_for(fd, POLLIN);
+	return len;
+}
+
+void kt_next_is(int fd, struct netmap_ring *r, const void *frame, unsigned len)
+{
+	static uint8_t got[65536];
+	unsigned n = kt_take_next(fd, r, got, sizeof(got));
+
+	if (n != len)
+		printf("%u bytes instead of %u\n", n, len);
+	KT_CHECK(n == len);
+	for (unsigned i = 0; i < len; i++)
+		if (got[i] != ((const uint8_t *)frame)[i]) {
+			printf("of %u bytes, byte %u is %#x instead of %#x\n",
+			       len, i, got[i], ((const uint8_t *)frame)[i]);
+			KT_CHECK(got[i] == ((const uint8_t *)frame)[i]);
+		}
+}
+
+/* ---- counters, sockets ---- */
+
+struct nmreq_x_stats kt_stats(const char *name, uint16_t dir)
+{
+	struct nmreq_x_stats x = {.x_size = sizeof(x),
+				  .x_dir = dir,
+				  .x_ring = NETMAP_X_ALL_RINGS};
+	struct nmreq_header h = {.nr_version = NETMAP_API,
+				 .nr_reqtype = NETMAP_REQ_X_STATS_GET,
+				 .nr_body = (uintptr_t)&x};
+	int fd = open(NETMAP_DEVICE_NAME, O_RDWR);
+
+	KT_CHECK(fd >= 0);
+	snprintf(h.nr_name, sizeof(h.nr_name), "%s", name);
+	KT_CHECK(ioctl(fd, NIOCCTRL, &h) == 0);
+	close(fd);
+	return x;
+}
+
+unsigned long kt_counted(const char *name, const char *what)
+{
+	char path[128], text[32] = "";
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/sys/class/net/%s/statistics/%s", name,
+		 what);
+	f = fopen(path, "r");
+	KT_CHECK(f && fgets(text, sizeof(text), f));
+	fclose(f);
+	return strtoul(text, NULL, 10);
+}
+
+int kt_packet_socket(const char *name)
+{
+	struct sockaddr_ll a = {.sll_family = AF_PACKET,
+				.sll_protocol = htons(ETH_P_ALL),
+				.sll_ifindex = (int)if_nametoindex(name)};
+	int fd = socket(AF_PACKET, SOCK_RAW, htons(ETH_P_ALL));
+
+	KT_CHECK(fd >= 0 && a.sll_ifindex);
+	KT_CHECK(bind(fd, (struct sockaddr *)&a, sizeof(a)) == 0);
+	return fd;
 }
 
 /* ---- a relay ---- */

@@ -13,6 +13,7 @@
 #define TESTS_KERNEL_KT_NIC_H
 
 #include <net/if.h>
+#include <net/netmap_ext.h>
 
 #include "kt_net.h"
 
@@ -27,6 +28,9 @@ struct kt_pair {
 
 /* The pair, both here and up; false: this machine has no such. */
 bool kt_pair_make(struct kt_pair *p, enum kt_kind kind);
+/* Waits until both have a carrier: some drivers are without at first, or after
+ * a change. */
+void kt_pair_wait(const struct kt_pair *p);
 /* Everything as before. No port is open. */
 void kt_pair_end(struct kt_pair *p);
 
@@ -58,6 +62,29 @@ static inline uint32_t kt_next(const struct netmap_ring *r, uint32_t i)
 /* Moves all frames that are in rx ring @from to tx ring @to, as far as there is
  * room, by exchanging buffers; how many. */
 unsigned kt_pass(struct netmap_ring *from, struct netmap_ring *to);
+
+/* One frame of one slot goes into tx ring @r; false: there is no room. */
+bool kt_put(struct netmap_ring *r, const void *frame, unsigned len);
+/* The same in slots of at most @piece bytes, and handed over: it waits until
+ * there is room. */
+void kt_put_pieces(int fd, struct netmap_ring *r, const void *frame,
+		   unsigned len, unsigned piece);
+/* Takes the next frame of rx ring @r, from as many slots as it has, into @frame
+ * of @size bytes; its length. 0: there is none yet. */
+unsigned kt_take(struct netmap_ring *r, void *frame, unsigned size);
+/* The same, once it has come. */
+unsigned kt_take_next(int fd, struct netmap_ring *r, void *frame,
+		      unsigned size);
+/* The next frame is this one. */
+void kt_next_is(int fd, struct netmap_ring *r, const void *frame, unsigned len);
+
+/* Counters of a port, all rings of NETMAP_X_TX or NETMAP_X_RX. */
+struct nmreq_x_stats kt_stats(const char *name, uint16_t dir);
+/* A number among the statistics of interface @name of here. */
+unsigned long kt_counted(const char *name, const char *what);
+
+/* A packet socket that hears all of @name, here. */
+int kt_packet_socket(const char *name);
 
 /* A program between interface @name and its stack: all frames of NIC rings go
  * to host rings and the other way round, until it is killed. Returns when it
