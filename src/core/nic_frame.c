@@ -49,3 +49,32 @@ void nm_nic_frame_take(struct nm_queue *q, u32 k, u32 end,
 	else if (f->why == NM_STATS && p->len < NM_ETH_HLEN)
 		f->why = NM_STAT_NO_RUNT;
 }
+
+enum nm_stat nm_nic_frame_fill(struct nm_queue *q, u32 *k, u32 end,
+			       const u8 *data, u32 len)
+{
+	struct nm_bufs bufs = nm_region_bufs(q->port->region);
+	u32 slots = (len + q->room - 1) / q->room, first = *k;
+	enum nm_stat why = NM_STATS;
+
+	if (slots > NETMAP_MAX_FRAGS)
+		return NM_STAT_DROP_SIZE;
+	if (slots > q->num_slots - 1 - nm_queue_distance(q, end, first))
+		return NM_STAT_DROP_FULL;
+	for (u32 done = 0; done < len && why == NM_STATS; done += q->room) {
+		u32 part = len - done < q->room ? len - done : q->room;
+
+		why = nm_nic_slot_fill(q, &bufs, *k, data + done, part,
+				       done + part < len ? NS_MOREFRAG : 0);
+		*k = nm_queue_next(q, *k);
+	}
+	/* They go by empty, so that the bad one is not met again. */
+	for (; why != NM_STATS && first != *k;
+	     first = nm_queue_next(q, first)) {
+		struct nm_slot v = nm_slot_load(&q->ring->slot[first]);
+
+		v.len = v.flags = 0;
+		nm_slot_store(&q->ring->slot[first], v);
+	}
+	return why;
+}

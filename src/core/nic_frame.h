@@ -91,4 +91,9 @@ static inline enum nm_stat nm_nic_slot_fill(struct nm_queue *q,
 	return NM_STATS;
 }
 
+/* The same for a frame that needs more than one slot, from slot *@k on, before
+ * @end; *@k is behind it then. NM_STATS, or why it is dropped. */
+enum nm_stat nm_nic_frame_fill(struct nm_queue *q, u32 *k, u32 end,
+			       const u8 *data, u32 len);
+
 #endif

@@ -279,20 +279,27 @@ static bool is_captured(const struct nm_port *port, u32 queue)
 /* NM_STATS, or why the frame is dropped. */
 static enum nm_stat host_rx_fill(struct nm_queue *q, const void *data, u32 len)
 {
+	u32 next = q->hwtail, cur;
 	struct nm_bufs bufs;
 	enum nm_stat why;
-	u32 next;
 
 	os_spin_assert_held(&q->lock);
 	if (!q->active)
 		return NM_STAT_DROP_CLOSED;
-	if (len > q->room || len < NM_ETH_HLEN)
+	if (len < NM_ETH_HLEN)
 		return NM_STAT_DROP_SIZE;
-	next = nm_queue_next(q, q->hwtail);
-	if (next == os_load_acquire(&q->hwcur)) /* [C] nm_host_rxsync() */
+	cur = os_load_acquire(&q->hwcur); /* [C] nm_host_rxsync() */
+	if (__builtin_expect(len > q->room, 0)) {
+		why = nm_nic_frame_fill(q, &next, cur, data, len);
+	} else if (nm_queue_next(q, next) == cur) {
 		return NM_STAT_DROP_FULL;
-	bufs = nm_region_bufs(q->port->region);
-	why = nm_nic_slot_fill(q, &bufs, q->hwtail, data, len, 0);
+	} else {
+		bufs = nm_region_bufs(q->port->region);
+		why = nm_nic_slot_fill(q, &bufs, next, data, len, 0);
+		next = nm_queue_next(q, next);
+	}
+	if (next == q->hwtail)
+		return why;
 	nm_tap_rx(q, q->hwtail, next);
 	os_store_release(&q->hwtail, next); /* [B] */
 	return why;

@@ -432,40 +432,6 @@ static int rxsync(struct nm_queue *q, struct nm_sync *s)
 
 /* ---- upcalls: frames ---- */
 
-/* A frame that needs more than one slot. NM_STATS, or why it is dropped. */
-static enum nm_stat rx_spread(struct nm_queue *q, const u8 *data, u32 len,
-			      u32 room)
-{
-	struct nm_bufs bufs = nm_region_bufs(q->port->region);
-	u32 slots = (len + q->room - 1) / q->room, k = q->lease;
-	enum nm_stat why = NM_STATS;
-
-	if (!nic_port_of(q->port)->info.frags || slots > NETMAP_MAX_FRAGS)
-		return NM_STAT_DROP_SIZE;
-	if (slots > room)
-		return NM_STAT_DROP_FULL;
-	for (u32 done = 0; done < len && why == NM_STATS; done += q->room) {
-		u32 part = min_u32(len - done, q->room);
-
-		why = nm_nic_slot_fill(q, &bufs, k, data + done, part,
-				       done + part < len ? NS_MOREFRAG : 0);
-		k = nm_queue_next(q, k);
-	}
-	if (why == NM_STATS) {
-		q->lease = k;
-		return why;
-	}
-	/* They go by empty, so that the bad one is not met again. */
-	for (u32 i = q->lease; i != k; i = nm_queue_next(q, i)) {
-		struct nm_slot v = nm_slot_load(&q->ring->slot[i]);
-
-		v.len = v.flags = 0;
-		nm_slot_store(&q->ring->slot[i], v);
-	}
-	q->lease = k;
-	return why;
-}
-
 static enum nm_stat rx_fill(struct nm_queue *q, const void *data, u32 len)
 {
 	struct nm_bufs bufs = nm_region_bufs(q->port->region);
@@ -478,10 +444,11 @@ static enum nm_stat rx_fill(struct nm_queue *q, const void *data, u32 len)
 		return NM_STAT_DROP_CLOSED;
 	if (__builtin_expect(next == cur, 0))
 		return NM_STAT_DROP_FULL;
-	if (__builtin_expect(len > q->room, 0))
-		return rx_spread(q, data, len,
-				 q->num_slots - 1 -
-					 nm_queue_distance(q, cur, k));
+	if (__builtin_expect(len > q->room, 0)) {
+		if (!nic_port_of(q->port)->info.frags)
+			return NM_STAT_DROP_SIZE;
+		return nm_nic_frame_fill(q, &q->lease, cur, data, len);
+	}
 	why = nm_nic_slot_fill(q, &bufs, k, data, len, 0);
 	q->lease = next;
 	return why;

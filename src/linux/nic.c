@@ -168,6 +168,18 @@ static void undescribe(struct knm_nic *nic)
 	memset(nic->nic.why, 0, sizeof(nic->nic.why));
 }
 
+/* What programs that know of no such frames should hear of. */
+static void describe_frames(const struct knm_nic *nic)
+{
+	u32 size = nm_region_buf_size(nic->nic.port->region);
+	u32 bytes = knm_nic_frame_max(nic);
+
+	if (bytes > size)
+		pr_info("netmap: %s: frames of up to %u bytes take several "
+			"slots (NS_MOREFRAG), of %u bytes each\n",
+			nic->dev->name, bytes, size);
+}
+
 static int enter(struct knm_nic *nic)
 {
 	int err;
@@ -191,6 +203,7 @@ static int enter(struct knm_nic *nic)
 	strscpy(nic->nic.why[NM_TX], tx_choose(nic),
 		sizeof(nic->nic.why[NM_TX]));
 	describe(nic);
+	describe_frames(nic);
 	return 0;
 }
 
@@ -258,7 +271,7 @@ static void info(struct nm_nic *n, struct nm_nic_info *out)
 		out->slots[d] = KNM_NIC_SLOTS;
 	}
 	out->mtu = nic->dev->mtu;
-	out->frags = false;
+	out->frags = true;
 	out->up = netif_carrier_ok(nic->dev);
 }
 

@@ -3,7 +3,7 @@
  * What the system does to an interface while a port has it:
  *
  *   removed, or moved to another namespace: the port loses it (nm_nic_gone)
- *   MTU grows beyond a buffer of the port:  refused
+ *   MTU grows beyond what tx frames have room for: refused in netmap mode
  *   enslaved (bridge, bond):                refused in netmap mode
  *   renamed:                                the port keeps its name
  *   down, up, carrier, reset:               the driver's affair; what is sent
@@ -30,14 +30,13 @@ static void gone(struct knm_nic *nic)
 
 static int mtu_changed(const struct knm_nic *nic)
 {
-	u32 size = nm_region_buf_size(nic->nic.port->region);
-	u32 max = min(size, knm_nic_tx_room(nic->order));
+	u32 max = knm_nic_tx_room(nic->order);
 	u32 bytes = nic->dev->mtu + ETH_HLEN + VLAN_HLEN;
 
 	if (!nic->users || bytes <= max)
 		return NOTIFY_DONE;
-	pr_info("netmap: %s: MTU %u needs buffers of %u bytes, in netmap mode "
-		"it has %u\n",
+	pr_info("netmap: %s: MTU %u needs room for frames of %u bytes; it had "
+		"been less when programs opened it, and there is %u\n",
 		nic->dev->name, nic->dev->mtu, bytes, max);
 	return notifier_from_errno(-EBUSY);
 }

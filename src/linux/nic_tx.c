@@ -280,25 +280,52 @@ static enum hrtimer_restart retry(struct hrtimer *timer)
 
 /* ---- from the ring ---- */
 
-/* Takes frames p[0..n), n at most BATCH, for whom there is room: each slot has
- * at most one that has not been told. Returns how many; less: no memory. */
+/* Pieces of the frame that begins with p[0]; @len: its bytes. */
+static u32 frame_pieces(const struct nm_nic_piece *p, u32 *len)
+{
+	u32 n = 1;
+
+	*len = p->len;
+	for (; unlikely(p->flags & NS_MOREFRAG); n++)
+		*len += (++p)->len;
+	return n;
+}
+
+/* The bytes may change meanwhile: nobody looks at them. */
+static __always_inline void frame_copy(u8 *to, const struct nm_nic_piece *p,
+				       u32 n)
+{
+	os_copy(to, p->data, p->len);
+	while (unlikely(--n)) {
+		to += p++->len;
+		os_copy(to, p->data, p->len);
+	}
+}
+
+/*
+ * Takes the frames of p[0..n), n at most BATCH, for whom there is room: each
+ * slot has at most one that has not been told, and of a frame's slots all but
+ * one are told at once. Returns how many pieces; less: no memory.
+ */
 static u32 take(struct knm_nic_tx *tx, const struct nm_nic_piece *p, u32 n)
 {
-	u32 max = knm_nic_frame_max(tx->nic), order = tx->nic->order, i;
+	u32 max = knm_nic_frame_max(tx->nic), order = tx->nic->order;
 	u32 head = tx->head, next_page = tx->next_page;
 	struct page **pages = tx->page;
 	struct xdp_frame **frame = tx->frame;
 	u16 *lens = tx->len;
+	u32 i, pieces, len;
 
-	for (i = 0; i < n; i++) {
-		u32 at = head % KNM_NIC_SLOTS, len = p[i].len;
+	for (i = 0; i < n; i += pieces) {
+		u32 at = head % KNM_NIC_SLOTS;
 		struct xdp_frame *f;
 		struct page *page;
 
+		pieces = frame_pieces(&p[i], &len);
 		/* Larger than what the device was told that it carries. */
 		if (unlikely(len > max)) {
 			dev_core_stats_tx_dropped_inc(tx->nic->dev);
-			tx->told--;
+			tx->told -= pieces;
 			continue;
 		}
 		page = page_get(&pages[next_page++ % KNM_NIC_PAGES], order);
@@ -306,8 +333,9 @@ static u32 take(struct knm_nic_tx *tx, const struct nm_nic_piece *p, u32 n)
 			break;
 		f = page_address(page);
 		frame_init(f, order, len);
-		/* The bytes may change meanwhile: nobody looks at them. */
-		os_copy(f->data, p[i].data, len);
+		frame_copy(f->data, &p[i], pieces);
+		if (unlikely(pieces > 1))
+			tx->told -= pieces - 1;
 		frame[at] = f;
 		lens[at] = len;
 		head++;
@@ -317,6 +345,17 @@ static u32 take(struct knm_nic_tx *tx, const struct nm_nic_piece *p, u32 n)
 	return i;
 }
 
+/* Of p[0..n), which are whole frames, at most BATCH that are so, too. */
+static u32 batch_of(const struct nm_nic_piece *p, u32 n)
+{
+	BUILD_BUG_ON(BATCH < NETMAP_MAX_FRAGS);
+	if (n <= BATCH)
+		return n;
+	for (n = BATCH; unlikely(p[n - 1].flags & NS_MOREFRAG);)
+		n--;
+	return n;
+}
+
 u32 knm_nic_tx(struct nm_nic *nic, u32 ring, const struct nm_nic_piece *p,
 	       u32 n)
 {
@@ -324,7 +363,7 @@ u32 knm_nic_tx(struct nm_nic *nic, u32 ring, const struct nm_nic_piece *p,
 	u32 done = 0, got;
 
 	do {
-		u32 part = min_t(u32, n - done, BATCH);
+		u32 part = batch_of(p + done, n - done);
 
 		/* Between batches a peer of this machine can fetch them. */
 		spin_lock_bh(&tx->lock);

@@ -120,6 +120,27 @@ static void no_room(void)
 	CHECK_EQ(conf_get(conf_rx(&b, 0), got, sizeof(got)), -1);
 }
 
+/* What the system sends comes whole as well, or not at all. */
+static void host(void)
+{
+	struct port p;
+
+	conf_nic("eth0",
+		 (struct t_nic){.rx_slots = 8, .mtu = 9000, .frags = true});
+	p = conf_open_as("eth0", REG(NR_REG_NIC_SW));
+	conf_fill(data, 9000, 2, 1, 1);
+	CHECK(t_nics->host_send("eth0", 0, data, 9000));
+	CHECK(!t_nics->host_send("eth0", 0, data, 9000));
+	CHECK(t_nics->host_send("eth0", 0, data, 4000));
+	conf_rxsync(&p);
+	CHECK_EQ(conf_stats("eth0", NETMAP_X_RX, 1).drop_full, 1);
+	CHECK_EQ(nm_ring_space(conf_host_rx(&p, 0)), 5 + 2);
+	CHECK_EQ(conf_get(conf_host_rx(&p, 0), got, sizeof(got)), 9000);
+	CHECK_MEM(got, data, 9000);
+	CHECK_EQ(conf_get(conf_host_rx(&p, 0), got, sizeof(got)), 4000);
+	CHECK_EQ(conf_get(conf_host_rx(&p, 0), got, sizeof(got)), -1);
+}
+
 static const struct claim claims[] = {
 	{"interfaces with fragments carry frames of several slots", both_ways},
 	{"others drop them, and nothing else", not_without_frags},
@@ -127,6 +148,7 @@ static const struct claim claims[] = {
 	{"64 slots are a frame, 65 are dropped", most_pieces},
 	{"a frame without an end leaves the ring usable", no_end},
 	{"a frame that does not fit whole is dropped", no_room},
+	{"what the system sends takes several slots, too", host},
 };
 
 int main(void)
