@@ -169,39 +169,35 @@ static unsigned padded(uint8_t *f, unsigned len)
 
 /* ---- from program to program ---- */
 
-static void pass(struct kt_port *from, struct kt_port *to, uint8_t *f,
-		 unsigned len)
-{
-	KT_CHECK(kt_put(from->tx, f, len));
-	KT_CHECK(ioctl(from->fd, NIOCTXSYNC) == 0);
-	if (!is_cut_tag(f, len))
-		kt_next_is(to->fd, to->rx, f, padded(f, len));
-}
-
-static void odds_pass(struct kt_port *from, struct kt_port *to)
+/* All by one sync: frame n is what @make_nth makes. */
+static void pass(struct kt_port *from, struct kt_port *to, unsigned frames,
+		 unsigned (*make_nth)(uint8_t *f, unsigned n))
 {
 	uint8_t f[2048];
 
-	for (size_t i = 0; i < ODDS; i++) {
-		printf("%s\n", odd[i].what);
-		pass(from, to, f, make(f, &odd[i], i % DESTINATIONS));
+	for (unsigned n = 0; n < frames; n++)
+		KT_CHECK(kt_put(from->tx, f, make_nth(f, n)));
+	KT_CHECK(ioctl(from->fd, NIOCTXSYNC) == 0);
+	for (unsigned n = 0; n < frames; n++) {
+		unsigned len = make_nth(f, n);
+
+		printf("frame %u, %u bytes\n", n, len);
+		if (!is_cut_tag(f, len))
+			kt_next_is(to->fd, to->rx, f, padded(f, len));
 	}
-	for (unsigned d = 0; d < DESTINATIONS; d++)
-		pass(from, to, f, make(f, &odd[0], d));
+}
+
+static unsigned make_odd(uint8_t *f, unsigned n)
+{
+	printf("%s\n", odd[n].what);
+	return make(f, &odd[n], n % DESTINATIONS);
 }
 
 /* Sizes below those of nic_frames_are_exact. */
-static void sizes_pass(struct kt_port *from, struct kt_port *to)
+static unsigned make_small(uint8_t *f, unsigned n)
 {
-	uint8_t f[2048];
-
-	make(f, &(struct odd){.hex = "88b5", .len = SHORT}, 0);
-	for (unsigned len = HEADER; len < SHORT; len++) {
-		printf("%u bytes\n", len);
-		for (unsigned i = HEADER; i < len; i++)
-			f[i] = (uint8_t)(i * 5 + len);
-		pass(from, to, f, len);
-	}
+	make(f, &(struct odd){.hex = "88b5", .len = SHORT}, n % DESTINATIONS);
+	return HEADER + n;
 }
 
 /* Between two good frames, which alone arrive. */
@@ -324,10 +320,10 @@ static void nic_rings(const struct kt_pair *pair)
 	kt_open(&a, pair->a);
 	kt_open(&b, pair->b);
 	kt_mode_is(pair->a, kind);
-	odds_pass(&a, &b);
-	odds_pass(&b, &a);
-	sizes_pass(&a, &b);
-	sizes_pass(&b, &a);
+	pass(&a, &b, ODDS, make_odd);
+	pass(&b, &a, ODDS, make_odd);
+	pass(&a, &b, SHORT - HEADER, make_small);
+	pass(&b, &a, SHORT - HEADER, make_small);
 	segments_pass(&a, &b, pair->b);
 	bad_sizes_are_counted(&a, &b, pair->a);
 	kt_close(&a);
