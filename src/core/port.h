@@ -123,6 +123,8 @@ struct nm_port {
 	u32 stopped;  /* NM_STOPPED, NM_GONE: syncs fail with -EIO */
 	u32 epoch;    /* grows with each reset of the interface */
 	u32 nhost;    /* started host queues; control lock */
+	/* Their frames may have several slots; fixed while there are any. */
+	bool host_frags;
 	struct os_wait wait[NM_DIRS]; /* pollers of all rings */
 	struct nm_list pipes;	      /* hung on this port; control lock */
 	u32 npipes;

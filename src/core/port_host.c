@@ -16,6 +16,16 @@
 
 /* ---- life ---- */
 
+static int capture_start(struct nm_port *port)
+{
+	struct nm_nic *nic = port->nic;
+	struct nm_nic_info info;
+
+	nic->ops->info(nic, &info);
+	port->host_frags = info.frags;
+	return nic->ops->host_start(nic);
+}
+
 int nm_host_start(struct nm_queue *q)
 {
 	struct nm_port *port = q->port;
@@ -29,7 +39,7 @@ int nm_host_start(struct nm_queue *q)
 	err = nm_port_start_ring(q);
 	if (err)
 		goto err_scratch;
-	err = port->nhost ? 0 : port->nic->ops->host_start(port->nic);
+	err = port->nhost ? 0 : capture_start(port);
 	if (err)
 		goto err_ring;
 	port->nhost++;
@@ -286,7 +296,7 @@ static enum nm_stat host_rx_fill(struct nm_queue *q, const void *data, u32 len)
 	os_spin_assert_held(&q->lock);
 	if (!q->active)
 		return NM_STAT_DROP_CLOSED;
-	if (len < NM_ETH_HLEN)
+	if (len < NM_ETH_HLEN || (len > q->room && !q->port->host_frags))
 		return NM_STAT_DROP_SIZE;
 	cur = os_load_acquire(&q->hwcur); /* [C] nm_host_rxsync() */
 	if (__builtin_expect(len > q->room, 0)) {
