@@ -108,7 +108,7 @@ static void bridges(void)
 	       "ip addr add " HERE "/24 dev kb0; ip link set kb0 up");
 	s = kt_packet_socket("kv1");
 	kt_open(&p, "kb0");
-	kt_mode_is("kb0", KT_VETH_SKB);
+	kt_mode_is("kb0", KT_E1000);
 	for (unsigned n = 0; n < FRAMES; n++) {
 		len = fill(f, n);
 		KT_CHECK(send(s, f, len, 0) == (ssize_t)len);

@@ -63,7 +63,7 @@ cd /tmp || exit 1
 ip link add ks0 type veth && ip link set veth0 name ks1 || exit 1
 ip link set ks0 up && ip link set ks1 up || exit 1
 
-says 0 ks0 'driver veth \(software\), up, MTU 1500 of at most 2094$' \
+says 0 ks0 'driver veth \(software\), up, MTU 1500$' \
 	'^port +none is open' '^rx +not known: .*asked' '^tx +not known: '
 lacks warning
 native() {
@@ -109,7 +109,7 @@ says 1 ks0 '^problem +it belongs to kb0'
 pkt-gen -i netmap:ks0 -f rx && fail "it was opened all the same"
 ip link del kb0
 ip link set ks0 mtu 9000 || exit 1
-says 1 ks0 '^problem +MTU 9000 needs buffers of 9018 bytes, there are 2112'
+says 0 ks0 'MTU 9000: frames take up to 5 slots of 2112 bytes$'
 ip link del ks0
 says 1 ks0 '^netmap status: ks0: there is no such interface'
 

@@ -158,11 +158,6 @@ static void problem_find(struct nic *n)
 			 "it has an XDP program, number %u: programs are "
 			 "refused until that is off",
 			 l->xdp_id);
-	else if (n->buffer && l->mtu + LINK_BYTES > n->buffer)
-		snprintf(n->problem, size,
-			 "MTU %u needs buffers of %u bytes, there are %u: set "
-			 "a smaller MTU, or parameter buf_size",
-			 l->mtu, l->mtu + LINK_BYTES, n->buffer);
 }
 
 /* Most drivers of hardware lay their queues out anew for XDP programs. Which do
@@ -259,6 +254,14 @@ static void lines_print(const char *label, const char *text)
 	}
 }
 
+/* Of the longest frame; 0: not known. */
+static unsigned frame_slots(const struct nic *n)
+{
+	return n->buffer ? (n->link.mtu + LINK_BYTES + n->buffer - 1) /
+				   n->buffer
+			 : 0;
+}
+
 static void nic_print(const struct nic *n)
 {
 	const struct link *l = &n->link;
@@ -267,8 +270,9 @@ static void nic_print(const struct nic *n)
 	       l->driver[0] ? l->driver : "none",
 	       l->hardware ? "hardware" : "software", l->up ? "up" : "down",
 	       l->mtu);
-	if (n->buffer)
-		printf(" of at most %d", (int)n->buffer - LINK_BYTES);
+	if (frame_slots(n) > 1)
+		printf(": frames take up to %u slots of %u bytes",
+		       frame_slots(n), n->buffer);
 	putchar('\n');
 	port_print(&n->port);
 	way_print("rx", &n->way[RX]);
