@@ -136,6 +136,22 @@ void kt_mode_is(const char *name, enum kt_kind kind)
 		KT_CHECK(!strcmp(x.x_why[d], reasons[kind][d]));
 }
 
+void kt_look(const char *name, char *text, size_t size)
+{
+	char command[256];
+	size_t n;
+	FILE *f;
+
+	snprintf(command, sizeof(command),
+		 "ip link show %s | head -n 2; cat /sys/class/net/%s/flags",
+		 name, name);
+	f = popen(command, "r");
+	KT_CHECK(f);
+	n = fread(text, 1, size - 1, f);
+	text[n] = '\0';
+	KT_CHECK(pclose(f) == 0);
+}
+
 /* ---- rings ---- */
 
 void kt_rings_open(struct kt_rings *r, const char *name,

@@ -37,6 +37,9 @@ void kt_pair_end(struct kt_pair *p);
 /* Port @name is open, in the modes that belong to @kind, and says why. */
 void kt_mode_is(const char *name, enum kt_kind kind);
 
+/* What interface @name is like to the system. */
+void kt_look(const char *name, char *text, size_t size);
+
 /* A descriptor bound to rings of @name in nr_mode @mode, mapped. */
 struct kt_rings {
 	int fd;

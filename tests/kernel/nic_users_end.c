@@ -33,23 +33,6 @@ static void connect_namespaces(void)
 	kt_run(there, "ip addr add " THERE "/24 dev kv1 && ip link set kv1 up");
 }
 
-/* What an interface is like to the system. */
-static void look_of(const char *name, char *text, size_t size)
-{
-	char command[256];
-	size_t n;
-	FILE *f;
-
-	snprintf(command, sizeof(command),
-		 "ip link show %s | head -n 2; cat /sys/class/net/%s/flags",
-		 name, name);
-	f = popen(command, "r");
-	KT_CHECK(f);
-	n = fread(text, 1, size - 1, f);
-	text[n] = '\0';
-	KT_CHECK(pclose(f) == 0);
-}
-
 /* A child sends frames of its own and relays, until it is killed. */
 static void flood(void *arg)
 {
@@ -102,7 +85,7 @@ static void killed_in_traffic(enum kt_kind kind)
 
 	KT_CHECK(kt_pair_make(&pair, kind));
 	connect_namespaces();
-	look_of("kv0", before, sizeof(before));
+	kt_look("kv0", before, sizeof(before));
 	for (unsigned i = 0; i < 5; i++) {
 		pid_t pid = i & 1 ? kt_relay("kv0", 2) : flood_start();
 		pid_t ping = kt_start(there, "exec ping -q -A -c 100 " HERE
@@ -114,7 +97,7 @@ static void killed_in_traffic(enum kt_kind kind)
 		waitpid(ping, NULL, 0);
 		kt_run(kt_here(), "ping -c 1 -W 10 " THERE " >/dev/null");
 	}
-	look_of("kv0", after, sizeof(after));
+	kt_look("kv0", after, sizeof(after));
 	KT_CHECK(!strcmp(before, after));
 	kt_tcp(there, kt_here(), HERE);
 	kt_pair_end(&pair);
