@@ -92,7 +92,7 @@ static void subtract(struct result *r)
 		return;
 	while (i < nr_results && strcmp(results[i].row->name, r->row->minus))
 		i++;
-	if (i == nr_results) {
+	if (i == nr_results || results[i].error) {
 		r->error = ENODATA;
 		return;
 	}
