@@ -160,21 +160,17 @@ static void problem_find(struct nic *n)
 			 l->xdp_id);
 }
 
-/* Most drivers of hardware lay their queues out anew for XDP programs. Which do
- * not, they do not tell. */
+/* Drivers of hardware may lay their queues out anew, for an XDP program or when
+ * they are to leave VLAN tags in frames. Which do, they do not tell. */
 static void warning_find(struct nic *n)
 {
-	bool native = !strcmp(n->way[RX].mode, "native-xdp");
-
-	if (!n->link.hardware || n->problem[0] || n->admode == 2 ||
-	    (is_taken(n) && !native))
+	if (!n->link.hardware || n->problem[0])
 		return;
 	snprintf(n->warning, sizeof(n->warning),
-		 "%s the driver %s resets its queues when netmap takes the\n"
+		 "the driver %s may reset its queues when netmap takes the\n"
 		 "interface, and when it gives it back: the link may go down "
-		 "for a moment;\n"
-		 "parameter admode=2 avoids that, frames then go by skbs",
-		 is_taken(n) ? "by XDP" : "if it has XDP,", n->link.driver);
+		 "for a moment",
+		 n->link.driver);
 }
 
 /* ---- shown ---- */
@@ -257,9 +253,9 @@ static void lines_print(const char *label, const char *text)
 /* Of the longest frame; 0: not known. */
 static unsigned frame_slots(const struct nic *n)
 {
-	return n->buffer ? (n->link.mtu + LINK_BYTES + n->buffer - 1) /
-				   n->buffer
-			 : 0;
+	return n->buffer
+		       ? (n->link.mtu + LINK_BYTES + n->buffer - 1) / n->buffer
+		       : 0;
 }
 
 static void nic_print(const struct nic *n)
