@@ -124,7 +124,7 @@ int nm_region_fault(struct nm_region *r, u64 off, void **addr);
  * whatever the loop stores. */
 struct nm_bufs {
 	u8 *const *chunk;
-	u32 total; /* buffers */
+	u32 given; /* buffers that slots may hold: from NM_BUF_RESERVED on */
 	u32 size;  /* bytes each */
 };
 
@@ -132,14 +132,15 @@ static inline struct nm_bufs nm_region_bufs(const struct nm_region *r)
 {
 	const struct nm_pool *p = &r->pool[NM_POOL_BUF];
 
-	return (struct nm_bufs){
-		.chunk = p->chunk, .total = p->objtotal, .size = p->objsize};
+	return (struct nm_bufs){.chunk = p->chunk,
+				.given = p->objtotal - NM_BUF_RESERVED,
+				.size = p->objsize};
 }
 
 /* @idx, a number from a client, is one that a slot may hold. */
 static inline bool nm_bufs_has(const struct nm_bufs *b, u32 idx)
 {
-	return idx - NM_BUF_RESERVED < b->total - NM_BUF_RESERVED;
+	return idx - NM_BUF_RESERVED < b->given;
 }
 
 /* What slot word @word says can be: index and length both. */

@@ -240,10 +240,12 @@ static void ring_describe(struct nm_queue *q, struct netmap_ring *ring)
 
 void nm_queue_offsets_set(struct nm_queue *q, const struct nm_offsets *o)
 {
+	u32 room = o ? o->room : nm_region_buf_size(q->port->region);
+
 	q->ofs_mask = o ? o->mask : 0;
 	q->ofs_max = o ? o->max : 0;
 	/* vale_vnet.c looks, whether there is a ring or not. */
-	os_store(&q->room, o ? o->room : nm_region_buf_size(q->port->region));
+	os_store(&q->room, room < NM_SLOT_LEN_MAX ? room : NM_SLOT_LEN_MAX);
 	os_store((u64 *)&q->ring->offset_mask, q->ofs_mask);
 }
 

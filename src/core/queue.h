@@ -81,7 +81,8 @@ struct nm_queue {
 	 * ring, and by the control lock's holder while nothing moves. */
 	u64 ofs_mask; /* bits of slot.ptr that are the offset; 0: always 0 */
 	u32 ofs_max;  /* bytes; larger ones count as this */
-	u32 room;     /* bytes that we may write per slot, from its offset on */
+	u32 room; /* bytes that we may write per slot, from its offset on, at
+		       * most what its len can say */
 
 	/* nm_queue_pull() may look: its users keep their cursors in the ring,
 	 * and syncs come late. Written under the control lock. */

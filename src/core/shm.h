@@ -36,6 +36,8 @@ struct nm_slot {
 	u16 flags;
 };
 
+#define NM_SLOT_LEN_MAX 65535u /* bytes */
+
 typedef u64 __attribute__((__may_alias__)) nm_word;
 
 static inline u64 nm_slot_word(struct nm_slot s)

@@ -155,7 +155,8 @@ struct netmap_bufs netmap_client_bufs(const struct netmap_client *c)
 	struct nm_bufs b = nm_region_bufs(nm_file_region(c->file));
 
 	BUILD_BUG_ON(NM_BUF_CHUNK_SHIFT != 6 || NM_BUF_RESERVED != 2);
-	return (struct netmap_bufs){
-		.chunk = b.chunk, .total = b.total, .size = b.size};
+	return (struct netmap_bufs){.chunk = b.chunk,
+				    .total = b.given + NM_BUF_RESERVED,
+				    .size = b.size};
 }
 EXPORT_SYMBOL_GPL(netmap_client_bufs);

@@ -66,8 +66,10 @@ struct knm_nic *knm_nic_find(const struct net_device *dev)
 
 u32 knm_nic_frame_max(const struct knm_nic *nic)
 {
-	return min(READ_ONCE(nic->dev->mtu) + ETH_HLEN + VLAN_HLEN,
-		   knm_nic_tx_room(nic->order));
+	u32 room = nic->mode[NM_TX] == KNM_NIC_XDP ? KNM_NIC_PAGE_ROOM
+						   : KNM_NIC_FRAME_MAX;
+
+	return min(READ_ONCE(nic->dev->mtu) + ETH_HLEN + VLAN_HLEN, room);
 }
 
 /* ---- netmap mode ---- */
@@ -135,13 +137,12 @@ static void rx_free(struct knm_nic *nic)
 /* Says why so. */
 static const char *tx_choose(struct knm_nic *nic)
 {
-	nic->order = knm_nic_tx_order(nic->dev->mtu + ETH_HLEN + VLAN_HLEN);
 	nic->mode[NM_TX] = KNM_NIC_SKB;
 	if (admode == ADMODE_EMULATED)
 		return admode_says;
 	if (!nic->driver->ndo_xdp_xmit)
 		return "the driver takes no XDP frames";
-	if (nic->order)
+	if (nic->dev->mtu + ETH_HLEN + VLAN_HLEN > KNM_NIC_PAGE_ROOM)
 		return "such an MTU needs more than a page";
 	nic->mode[NM_TX] = KNM_NIC_XDP;
 	return "the driver takes XDP frames";
@@ -195,10 +196,9 @@ static int enter(struct knm_nic *nic)
 		undescribe(nic);
 		return err;
 	}
-	/* Behind a device of software is another stack of this machine. */
-	nic->completes = nic->mode[NM_RX] == KNM_NIC_XDP &&
-			 !knm_nic_peer_completes(nic) &&
-			 nic->dev->rtnl_link_ops;
+	if (nic->mode[NM_RX] != KNM_NIC_XDP)
+		knm_nic_peer_back(nic);
+	nic->completes = !knm_nic_is_complete(nic);
 	knm_nic_host_enter(nic);
 	strscpy(nic->nic.why[NM_TX], tx_choose(nic),
 		sizeof(nic->nic.why[NM_TX]));

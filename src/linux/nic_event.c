@@ -6,6 +6,7 @@
  *   MTU grows beyond what tx frames have room for: refused in netmap mode
  *   enslaved (bridge, bond):                refused in netmap mode
  *   renamed:                                the port keeps its name
+ *   offloads of its peer change:            their checksums are completed
  *   down, up, carrier, reset:               the driver's affair; what is sent
  *                                           meanwhile is lost
  */
@@ -30,14 +31,14 @@ static void gone(struct knm_nic *nic)
 
 static int mtu_changed(const struct knm_nic *nic)
 {
-	u32 max = knm_nic_tx_room(nic->order);
 	u32 bytes = nic->dev->mtu + ETH_HLEN + VLAN_HLEN;
 
-	if (!nic->users || bytes <= max)
+	if (!nic->users || nic->mode[NM_TX] != KNM_NIC_XDP ||
+	    bytes <= KNM_NIC_PAGE_ROOM)
 		return NOTIFY_DONE;
-	pr_info("netmap: %s: MTU %u needs room for frames of %u bytes; it had "
-		"been less when programs opened it, and there is %u\n",
-		nic->dev->name, nic->dev->mtu, bytes, max);
+	pr_info("netmap: %s: MTU %u asks for frames of %u bytes; by XDP, as it "
+		"is open, they have %lu at most\n",
+		nic->dev->name, nic->dev->mtu, bytes, KNM_NIC_PAGE_ROOM);
 	return notifier_from_errno(-EBUSY);
 }
 
@@ -56,8 +57,11 @@ static int upper_changes(const struct knm_nic *nic,
 
 static int event(struct notifier_block *nb, unsigned long what, void *info)
 {
-	struct knm_nic *nic = knm_nic_find(netdev_notifier_info_to_dev(info));
+	struct net_device *dev = netdev_notifier_info_to_dev(info);
+	struct knm_nic *nic = knm_nic_find(dev);
 
+	if (what == NETDEV_FEAT_CHANGE)
+		knm_nic_features_changed(dev);
 	if (!nic)
 		return NOTIFY_DONE;
 	switch (what) {

@@ -19,7 +19,9 @@
 
 #include <linux/hrtimer.h>
 #include <linux/if_vlan.h>
+#include <linux/bpf.h>
 #include <linux/netdevice.h>
+#include <linux/skbuff.h>
 #include <linux/spinlock.h>
 
 #include "inject.h"
@@ -33,16 +35,30 @@ struct xdp_frame;
 
 /* One rx queue of the driver. */
 struct knm_nic_rx {
+	spinlock_t lock; /* @pending, @burst */
+	bool pending;	 /* @burst has begun, @napi will end it */
+	struct nm_nic_burst burst;
 	/* Takes its frames; NULL: the stack does. Read in softirqs. */
 	struct nm_port *port;
 	u32 ring;
-	spinlock_t lock; /* what follows */
-	bool pending;	 /* @burst has begun, @napi will end it */
-	struct nm_nic_burst burst;
 	struct napi_struct napi;
 };
 
 #define KNM_NIC_PAGES 256 /* kept for frames, per tx ring; a power of two */
+
+/* Bytes of the longest tx frame in one page, and of all. */
+#define KNM_NIC_PAGE_ROOM                  \
+	(PAGE_SIZE - XDP_PACKET_HEADROOM - \
+	 SKB_DATA_ALIGN(sizeof(struct skb_shared_info)))
+#define KNM_NIC_FRAME_MAX U16_MAX
+
+/* A frame on its way to the driver. */
+struct knm_nic_frame {
+	u16 len;
+	/* Slots beside one that are done with it: of its other pieces, and of
+	 * frames behind it that went nowhere. */
+	u16 more;
+};
 
 /* One tx queue of the driver. The lock protects all from @head on. */
 struct knm_nic_tx {
@@ -50,13 +66,16 @@ struct knm_nic_tx {
 	struct nm_port *port;
 	struct knm_nic *nic;
 	u32 ring;
+	u32 told; /* slots that the core knows are done; claim held */
 	struct hrtimer timer; /* tries again what the driver had no room for */
 	spinlock_t lock;
-	/* Frames taken from the ring: [tail, head) wait for the driver; those
-	 * behind told have not been told to the core. Indices grow for ever. */
-	u32 head, tail, told;
-	struct xdp_frame **frame; /* [KNM_NIC_SLOTS] */
-	u16 *len;		  /* of each, bytes */
+	/* Frames taken from the ring: [tail, head) wait for the driver. Indices
+	 * grow for ever. */
+	u32 head, tail;
+	u32 done; /* slots whose frames wait no more; grows for ever */
+	u32 more; /* of all that wait: the sum */
+	struct xdp_frame **frame;   /* [KNM_NIC_SLOTS] */
+	struct knm_nic_frame *what; /* [KNM_NIC_SLOTS] */
 	/* Pages that frames are put in, in turn: each with a reference, one
 	 * more for each frame in it; NULL: none yet. */
 	struct page **page; /* [KNM_NIC_PAGES] */
@@ -90,7 +109,6 @@ struct knm_nic {
 	bool completes; /* rx frames may lack their checksums (nic_csum.c) */
 	/* Taken off the device and its peer (nic_offload.c). */
 	netdev_features_t offloads, peer_offloads;
-	u32 order; /* of the pages for tx frames */
 
 	struct rcu_head rcu;
 
@@ -164,13 +182,18 @@ void knm_nic_skb_detach(struct knm_nic *nic);
 
 /* ---- nic_offload.c ---- */
 
-/* The device changes nothing in frames that it receives, as far as it can be
- * told; before its operations are ours. */
+/* The device changes nothing in frames that it receives, and its peer sends
+ * whole ones, as far as they can be told; before the device's operations are
+ * ours. */
 void knm_nic_offloads_off(struct knm_nic *nic);
-/* From now on what the peer sends is complete. False: no peer is known. */
-bool knm_nic_peer_completes(struct knm_nic *nic);
+/* The peer as it was: the stack tells what is left to do. */
+void knm_nic_peer_back(struct knm_nic *nic);
 /* All as it was; after the device has its operations back. */
 void knm_nic_offloads_back(struct knm_nic *nic);
+/* No frame lacks its checksum. */
+bool knm_nic_is_complete(const struct knm_nic *nic);
+/* Of @dev, which may be the peer of one in netmap mode. */
+void knm_nic_features_changed(struct net_device *dev);
 
 /* ---- nic_csum.c ---- */
 
@@ -189,9 +212,6 @@ static inline bool knm_nic_is_ip(const void *frame)
 
 /* ---- nic_tx.c ---- */
 
-/* The order of pages that hold frames of @bytes, and how many bytes such hold. */
-u32 knm_nic_tx_order(u32 bytes);
-u32 knm_nic_tx_room(u32 order);
 void knm_nic_tx_init(struct knm_nic_tx *tx, struct knm_nic *nic, u32 ring);
 int knm_nic_tx_start(struct knm_nic_tx *tx, struct nm_port *port);
 void knm_nic_tx_stop(struct knm_nic_tx *tx);

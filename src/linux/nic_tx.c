@@ -46,44 +46,27 @@
 #define SKB_JIFFIES (HZ / 10) /* until XDP frames are tried again */
 
 #define HEADROOM XDP_PACKET_HEADROOM
-#define TAILROOM SKB_DATA_ALIGN(sizeof(struct skb_shared_info))
-
-u32 knm_nic_tx_order(u32 bytes)
-{
-	return get_order(HEADROOM + bytes + TAILROOM);
-}
-
-u32 knm_nic_tx_room(u32 order)
-{
-	return (PAGE_SIZE << order) - HEADROOM - TAILROOM;
-}
 
 /* ---- frames in pages ---- */
 
-/* Puts a page in the place of *@kept, whose frame others still have: they may
- * keep it. NULL: no memory. */
-static struct page *page_renew(struct page **kept, u32 order)
+static struct page *page_alloc(u32 order)
 {
-	struct page *page =
-		alloc_pages(GFP_ATOMIC | __GFP_NOWARN | __GFP_COMP, order);
-
-	if (!page)
-		return NULL;
-	if (*kept)
-		put_page(*kept);
-	*kept = page;
-	return page;
+	return alloc_pages(GFP_ATOMIC | __GFP_NOWARN | __GFP_COMP, order);
 }
 
-/* A page with a reference for the caller; NULL: no memory. */
-static inline struct page *page_get(struct page **kept, u32 order)
+/* A page for the caller; NULL: no memory. */
+static inline struct page *page_get(struct page **kept)
 {
 	struct page *page = *kept;
 
+	/* Others still have the frame that was in it: they may keep it. */
 	if (unlikely(!page || page_ref_count(page) != 1)) {
-		page = page_renew(kept, order);
+		page = page_alloc(0);
 		if (!page)
 			return NULL;
+		if (*kept)
+			put_page(*kept);
+		*kept = page;
 	}
 	page_ref_inc(page);
 	return page;
@@ -94,14 +77,14 @@ static void frame_put(struct xdp_frame *f)
 	put_page(virt_to_head_page(f));
 }
 
-/* Describes the frame of @len bytes in the page at @f. */
-static void frame_init(struct xdp_frame *f, u32 order, u32 len)
+/* Describes the frame of @len bytes in the page at @f, of @size bytes. */
+static void frame_init(struct xdp_frame *f, u32 size, u32 len)
 {
 	*f = (struct xdp_frame){
 		.data = (u8 *)f + HEADROOM,
 		.len = len,
 		.headroom = HEADROOM - sizeof(*f),
-		.frame_sz = PAGE_SIZE << order,
+		.frame_sz = size,
 	};
 	knm_xdp_frame_is_page(f);
 }
@@ -143,8 +126,8 @@ static int send_xdp(struct knm_nic_tx *tx, struct xdp_frame **frame, u32 n)
 	/* Drivers put headers before frames, also before one that they then
 	 * have no room for. */
 	if (unlikely(sent >= 0 && sent < n))
-		frame_init(frame[sent], tx->nic->order,
-			   tx->len[frame + sent - tx->frame]);
+		frame_init(frame[sent], PAGE_SIZE,
+			   tx->what[frame + sent - tx->frame].len);
 	return sent;
 }
 
@@ -212,6 +195,21 @@ static u32 send(struct knm_nic_tx *tx, struct xdp_frame **frame, u32 n)
 	return send_skb(tx, frame, n);
 }
 
+/* The first @n frames wait no more: the driver has them, or they are lost. */
+static void waited(struct knm_nic_tx *tx, u32 n)
+{
+	u32 done = tx->done + n, i;
+
+	for (i = 0; unlikely(tx->more) && i < n; i++) {
+		u32 more = tx->what[(tx->tail + i) % KNM_NIC_SLOTS].more;
+
+		tx->more -= more;
+		done += more;
+	}
+	tx->tail += n;
+	WRITE_ONCE(tx->done, done);
+}
+
 /* Hands over what waits; true: some of it. */
 static bool flush(struct knm_nic_tx *tx)
 {
@@ -223,7 +221,7 @@ static bool flush(struct knm_nic_tx *tx)
 
 		n = min3(tx->head - tx->tail, (u32)BATCH, KNM_NIC_SLOTS - at);
 		sent = send(tx, &tx->frame[at], n);
-		WRITE_ONCE(tx->tail, tx->tail + sent);
+		waited(tx, sent);
 		if (sent < n)
 			break;
 	}
@@ -245,7 +243,7 @@ static bool flush_again(struct knm_nic_tx *tx)
 	if (++tx->retries < RETRIES)
 		return false;
 	tx->retries = 0;
-	WRITE_ONCE(tx->tail, tx->tail + lose(tx, &tx->frame[at], 1));
+	waited(tx, lose(tx, &tx->frame[at], 1));
 	return true;
 }
 
@@ -302,47 +300,64 @@ static __always_inline void frame_copy(u8 *to, const struct nm_nic_piece *p,
 	}
 }
 
-/*
- * Takes the frames of p[0..n), n at most BATCH, for whom there is room: each
- * slot has at most one that has not been told, and of a frame's slots all but
- * one are told at once. Returns how many pieces; less: no memory.
- */
+/* @slots hold nothing that waits: they are done after those before them. */
+static void pass_over(struct knm_nic_tx *tx, u32 slots)
+{
+	if (tx->tail == tx->head) {
+		WRITE_ONCE(tx->done, tx->done + slots);
+		return;
+	}
+	tx->what[(tx->head - 1) % KNM_NIC_SLOTS].more += slots;
+	tx->more += slots;
+}
+
+/* Takes the frame @p of @n pieces, @len bytes; false: no memory. */
+static __always_inline bool
+take_one(struct knm_nic_tx *tx, const struct nm_nic_piece *p, u32 n, u32 len)
+{
+	u32 at = tx->head % KNM_NIC_SLOTS, size = PAGE_SIZE;
+	struct xdp_frame *f;
+	struct page *page;
+
+	if (likely(len <= KNM_NIC_PAGE_ROOM)) {
+		page = page_get(&tx->page[tx->next_page++ % KNM_NIC_PAGES]);
+	} else {
+		u32 order = get_order(len + PAGE_SIZE - KNM_NIC_PAGE_ROOM);
+
+		page = page_alloc(order);
+		size <<= order;
+	}
+	if (unlikely(!page))
+		return false;
+	f = page_address(page);
+	frame_init(f, size, len);
+	frame_copy(f->data, p, n);
+	tx->frame[at] = f;
+	tx->what[at] = (struct knm_nic_frame){.len = len, .more = n - 1};
+	tx->head++;
+	if (unlikely(n > 1))
+		tx->more += n - 1;
+	return true;
+}
+
+/* Takes the frames of p[0..n), n at most BATCH, for whom there is room: each
+ * slot has at most one. Returns how many pieces; less: no memory. */
 static u32 take(struct knm_nic_tx *tx, const struct nm_nic_piece *p, u32 n)
 {
-	u32 max = knm_nic_frame_max(tx->nic), order = tx->nic->order;
-	u32 head = tx->head, next_page = tx->next_page;
-	struct page **pages = tx->page;
-	struct xdp_frame **frame = tx->frame;
-	u16 *lens = tx->len;
-	u32 i, pieces, len;
+	const struct nm_nic_piece *start = p, *end = p + n;
+	u32 max = knm_nic_frame_max(tx->nic), pieces, len;
 
-	for (i = 0; i < n; i += pieces) {
-		u32 at = head % KNM_NIC_SLOTS;
-		struct xdp_frame *f;
-		struct page *page;
-
-		pieces = frame_pieces(&p[i], &len);
+	for (; p != end; p += pieces) {
+		pieces = frame_pieces(p, &len);
 		/* Larger than what the device was told that it carries. */
 		if (unlikely(len > max)) {
 			dev_core_stats_tx_dropped_inc(tx->nic->dev);
-			tx->told -= pieces;
-			continue;
-		}
-		page = page_get(&pages[next_page++ % KNM_NIC_PAGES], order);
-		if (unlikely(!page))
+			pass_over(tx, pieces);
+		} else if (unlikely(!take_one(tx, p, pieces, len))) {
 			break;
-		f = page_address(page);
-		frame_init(f, order, len);
-		frame_copy(f->data, &p[i], pieces);
-		if (unlikely(pieces > 1))
-			tx->told -= pieces - 1;
-		frame[at] = f;
-		lens[at] = len;
-		head++;
+		}
 	}
-	tx->head = head;
-	tx->next_page = next_page;
-	return i;
+	return p - start;
 }
 
 /* Of p[0..n), which are whole frames, at most BATCH that are so, too. */
@@ -383,7 +398,7 @@ u32 knm_nic_tx(struct nm_nic *nic, u32 ring, const struct nm_nic_piece *p,
 u32 knm_nic_tx_done(struct nm_nic *nic, u32 ring)
 {
 	struct knm_nic_tx *tx = &knm_nic_of(nic)->tx[ring];
-	u32 done = READ_ONCE(tx->tail) - tx->told;
+	u32 done = READ_ONCE(tx->done) - tx->told;
 
 	tx->told += done;
 	return done;
@@ -402,20 +417,21 @@ void knm_nic_tx_init(struct knm_nic_tx *tx, struct knm_nic *nic, u32 ring)
 static void arrays_free(struct knm_nic_tx *tx)
 {
 	kvfree(tx->frame);
-	kvfree(tx->len);
+	kvfree(tx->what);
 	kvfree(tx->page);
 }
 
 int knm_nic_tx_start(struct knm_nic_tx *tx, struct nm_port *port)
 {
 	tx->frame = kvcalloc(KNM_NIC_SLOTS, sizeof(*tx->frame), GFP_KERNEL);
-	tx->len = kvcalloc(KNM_NIC_SLOTS, sizeof(*tx->len), GFP_KERNEL);
+	tx->what = kvcalloc(KNM_NIC_SLOTS, sizeof(*tx->what), GFP_KERNEL);
 	tx->page = kvcalloc(KNM_NIC_PAGES, sizeof(*tx->page), GFP_KERNEL);
-	if (!tx->frame || !tx->len || !tx->page) {
+	if (!tx->frame || !tx->what || !tx->page) {
 		arrays_free(tx);
 		return -ENOMEM;
 	}
-	tx->head = tx->tail = tx->told = tx->next_page = 0;
+	tx->head = tx->tail = tx->done = tx->more = tx->told = 0;
+	tx->next_page = 0;
 	tx->retries = 0;
 	tx->retry_ns = RETRY_NS;
 	tx->skb_until = jiffies;

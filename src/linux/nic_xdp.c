@@ -49,7 +49,8 @@ static unsigned int run(const void *ctx, const struct bpf_insn *insn)
 	port = smp_load_acquire(&rx->port);
 	if (unlikely(!port))
 		return XDP_PASS;
-	if (nic->completes && len >= ETH_HLEN && knm_nic_is_ip(xdp->data))
+	if (READ_ONCE(nic->completes) && len >= ETH_HLEN &&
+	    knm_nic_is_ip(xdp->data))
 		knm_nic_complete(xdp->data, len);
 	knm_nic_rx_frame(rx, port, xdp->data, len);
 	return XDP_DROP;

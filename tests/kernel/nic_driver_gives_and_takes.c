@@ -175,6 +175,47 @@ static void driver_is_full(struct kt_port *p)
 	tx_odd++;
 }
 
+static unsigned space(const struct kt_port *p)
+{
+	const struct netmap_ring *r = p->tx;
+
+	return (r->tail + r->num_slots - r->head) % r->num_slots;
+}
+
+/* Slots of a frame come back when the driver has it, not before; those of one
+ * that is too long, after those before it. False: it took so long that frames
+ * were given up. */
+static bool slots_come_back_in_order(struct kt_port *p)
+{
+	unsigned long lost = dropped();
+	time_t end = time(NULL) + KT_SECONDS;
+	static uint8_t f[4000];
+	unsigned before, meanwhile;
+
+	KT_CHECK(ioctl(p->fd, NIOCTXSYNC) == 0);
+	before = space(p);
+	kt_sink_set(0, "room", 0);
+	memset(f, 2, sizeof(f));
+	for (unsigned i = 0; i < 9; i++) {
+		memcpy(f + NUMBER_AT, &tx_number, sizeof(tx_number));
+		tx_number += i % 3 != 2;
+		kt_put_pieces(p->fd, p->tx, f, i % 3 == 2 ? 4000 : 1500, 500);
+	}
+	KT_CHECK(ioctl(p->fd, NIOCTXSYNC) == 0);
+	meanwhile = space(p);
+	lost = dropped() - lost;
+	KT_CHECK(lost >= 3);
+	kt_sink_set(0, "room", UINT32_MAX);
+	while (space(p) != before) {
+		KT_CHECK(time(NULL) < end);
+		KT_CHECK(ioctl(p->fd, NIOCTXSYNC) == 0);
+	}
+	if (lost > 3)
+		return false;
+	KT_CHECK(meanwhile == before - 6 * 3 - 3 * 8);
+	return true;
+}
+
 /* The driver refuses XDP frames, and some time later takes them again. */
 static void driver_refuses(struct kt_port *p)
 {
@@ -227,6 +268,9 @@ int main(void)
 	kt_sink_set(0, "room", 3);
 	sends(&p, 600, 0, 0);
 	kt_sink_set(0, "room", UINT32_MAX);
+	while (!slots_come_back_in_order(&p))
+		;
+	tx_odd = kt_sink_get(0, "tx_odd");
 	driver_is_full(&p);
 	sends(&p, MANY, 0, 0);
 	driver_refuses(&p);

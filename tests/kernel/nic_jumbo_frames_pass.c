@@ -19,7 +19,7 @@
 #define HERE   "10.8.0.1"
 #define THERE  "10.8.0.2"
 
-static uint8_t data[65536];
+static uint8_t data[65540];
 
 /* Frame @n, in data[]. */
 static const uint8_t *fill(unsigned n, unsigned len)
@@ -233,6 +233,23 @@ static void hosts(void)
 	close(there);
 }
 
+/* The loopback interface's MTU and header are more than a frame can be. */
+static void longest(void)
+{
+	unsigned long dropped;
+	struct kt_port p;
+
+	kt_run(kt_here(), "ip link set lo up");
+	kt_open(&p, "lo");
+	dropped = kt_counted("lo", "tx_dropped");
+	fill(0, 65540);
+	kt_put_pieces(p.fd, p.tx, data, 65540, 2048);
+	KT_CHECK(kt_counted("lo", "tx_dropped") == dropped + 1);
+	kt_put_pieces(p.fd, p.tx, data, 65535, 2048);
+	KT_CHECK(kt_counted("lo", "tx_dropped") == dropped + 1);
+	kt_close(&p);
+}
+
 int main(void)
 {
 	struct kt_pair pair;
@@ -253,6 +270,7 @@ int main(void)
 		kt_pair_end(&pair);
 	}
 	hosts();
+	longest();
 	close(control);
 	return 0;
 }

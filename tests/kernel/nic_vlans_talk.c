@@ -3,7 +3,7 @@
  * VLAN interfaces on top of an interface go on while a program has that: what
  * they send has its tags in the program's rings, and what the program passes up
  * comes to them, whatever the peer offers of tags and checksums to be left to
- * the device.
+ * the device, also if it is told to offer checksums meanwhile.
  *
  *      here                                    there
  *
@@ -74,6 +74,21 @@ static struct offloads offloads_of(int ns, const char *name)
 	return o;
 }
 
+/* As by ethtool -K @name tx on. */
+static void leave_checksums(int ns, const char *name)
+{
+	struct ethtool_value on = {.cmd = ETHTOOL_STXCSUM, .data = 1};
+	struct ifreq r = {.ifr_data = (void *)&on};
+	int s;
+
+	kt_enter(ns);
+	s = socket(AF_INET, SOCK_DGRAM, 0);
+	kt_enter(kt_here());
+	strcpy(r.ifr_name, name);
+	KT_CHECK(ioctl(s, SIOCETHTOOL, &r) == 0);
+	close(s);
+}
+
 /* A ping's request comes with these types, one after the other. */
 static void tags_are(struct kt_port *p, int ns, const char *ip,
 		     const uint8_t *types, unsigned n)
@@ -117,6 +132,10 @@ static void try_kind(enum kt_kind kind)
 	printf("%s: program\n", kt_kind_name[kind]);
 	make_vlans(kt_here(), "kv0", 1);
 	pid = kt_relay("kv0", 1);
+	they_talk();
+	printf("%s: the peer leaves checksums to its device\n",
+	       kt_kind_name[kind]);
+	leave_checksums(there, "kv1");
 	they_talk();
 	kt_end(pid);
 	printf("%s: no program\n", kt_kind_name[kind]);
