@@ -117,6 +117,12 @@ void nm_nic_rx_end(struct nm_nic_burst *b);
 /* The rest of nm_nic_rx_put(). */
 void nm_nic_rx_put_any(struct nm_nic_burst *b, const void *data, u32 len);
 
+/* There is no room known in it: it has ended, or is all zeros, or full. */
+static inline bool nm_nic_rx_is_spent(const struct nm_nic_burst *b)
+{
+	return b->next == b->end;
+}
+
 /* A frame of @len bytes, at least 14. One that goes into no ring is counted. */
 static inline void nm_nic_rx_put(struct nm_nic_burst *b, const void *data,
 				 u32 len)

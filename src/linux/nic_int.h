@@ -154,7 +154,7 @@ static __always_inline void knm_nic_rx_frame(struct knm_nic_rx *rx,
 	if (unlikely(len < ETH_HLEN))
 		return;
 	spin_lock(&rx->lock);
-	if (unlikely(!rx->pending)) {
+	if (unlikely(nm_nic_rx_is_spent(&rx->burst) && !rx->pending)) {
 		rx->pending = true;
 		nm_nic_rx_begin(&rx->burst, port, rx->ring);
 		napi_schedule(&rx->napi);

@@ -278,28 +278,6 @@ static enum hrtimer_restart retry(struct hrtimer *timer)
 
 /* ---- from the ring ---- */
 
-/* Pieces of the frame that begins with p[0]; @len: its bytes. */
-static u32 frame_pieces(const struct nm_nic_piece *p, u32 *len)
-{
-	u32 n = 1;
-
-	*len = p->len;
-	for (; unlikely(p->flags & NS_MOREFRAG); n++)
-		*len += (++p)->len;
-	return n;
-}
-
-/* The bytes may change meanwhile: nobody looks at them. */
-static __always_inline void frame_copy(u8 *to, const struct nm_nic_piece *p,
-				       u32 n)
-{
-	os_copy(to, p->data, p->len);
-	while (unlikely(--n)) {
-		to += p++->len;
-		os_copy(to, p->data, p->len);
-	}
-}
-
 /* @slots hold nothing that waits: they are done after those before them. */
 static void pass_over(struct knm_nic_tx *tx, u32 slots)
 {
@@ -311,53 +289,86 @@ static void pass_over(struct knm_nic_tx *tx, u32 slots)
 	tx->more += slots;
 }
 
-/* Takes the frame @p of @n pieces, @len bytes; false: no memory. */
-static __always_inline bool
-take_one(struct knm_nic_tx *tx, const struct nm_nic_piece *p, u32 n, u32 len)
+/* Takes a frame of any size and kind; returns its pieces, 0: no memory. */
+static noinline u32 take_any(struct knm_nic_tx *tx,
+			     const struct nm_nic_piece *p)
 {
-	u32 at = tx->head % KNM_NIC_SLOTS, size = PAGE_SIZE;
+	u32 at = tx->head % KNM_NIC_SLOTS, n = 1, len = p->len, order, i;
 	struct xdp_frame *f;
 	struct page *page;
+	u8 *to;
 
-	if (likely(len <= KNM_NIC_PAGE_ROOM)) {
-		page = page_get(&tx->page[tx->next_page++ % KNM_NIC_PAGES]);
-	} else {
-		u32 order = get_order(len + PAGE_SIZE - KNM_NIC_PAGE_ROOM);
-
-		page = page_alloc(order);
-		size <<= order;
+	for (; p[n - 1].flags & NS_MOREFRAG; n++)
+		len += p[n].len;
+	/* Larger than what the device was told that it carries. */
+	if (len > knm_nic_frame_max(tx->nic)) {
+		dev_core_stats_tx_dropped_inc(tx->nic->dev);
+		pass_over(tx, n);
+		return n;
 	}
-	if (unlikely(!page))
-		return false;
+	order = get_order(len + PAGE_SIZE - KNM_NIC_PAGE_ROOM);
+	page = page_alloc(order);
+	if (!page)
+		return 0;
 	f = page_address(page);
-	frame_init(f, size, len);
-	frame_copy(f->data, p, n);
+	frame_init(f, PAGE_SIZE << order, len);
+	for (i = 0, to = f->data; i < n; to += p[i++].len)
+		os_copy(to, p[i].data, p[i].len);
 	tx->frame[at] = f;
 	tx->what[at] = (struct knm_nic_frame){.len = len, .more = n - 1};
+	tx->more += n - 1;
 	tx->head++;
-	if (unlikely(n > 1))
-		tx->more += n - 1;
-	return true;
+	return n;
+}
+
+/* Takes frames of one piece that fit kept pages from p[0..n); stops before the
+ * first other one, and where there is no memory. Returns how many. */
+static u32 take_singles(struct knm_nic_tx *tx, const struct nm_nic_piece *p,
+			u32 n)
+{
+	u32 max = min_t(u32, knm_nic_frame_max(tx->nic), KNM_NIC_PAGE_ROOM);
+	u32 head = tx->head, next = tx->next_page, i;
+	struct xdp_frame **frame = tx->frame;
+	struct knm_nic_frame *what = tx->what;
+	struct page **pages = tx->page;
+
+	for (i = 0; i < n; i++, p++, head++) {
+		u32 at = head % KNM_NIC_SLOTS, len = p->len;
+		struct xdp_frame *f;
+		struct page *page;
+
+		if (unlikely(p->flags & NS_MOREFRAG || len > max))
+			break;
+		page = page_get(&pages[next % KNM_NIC_PAGES]);
+		if (unlikely(!page))
+			break;
+		next++;
+		f = page_address(page);
+		frame_init(f, PAGE_SIZE, len);
+		/* The bytes may change meanwhile: nobody looks at them. */
+		os_copy(f->data, p->data, len);
+		frame[at] = f;
+		what[at] = (struct knm_nic_frame){.len = len};
+	}
+	tx->head = head;
+	tx->next_page = next;
+	return i;
 }
 
 /* Takes the frames of p[0..n), n at most BATCH, for whom there is room: each
  * slot has at most one. Returns how many pieces; less: no memory. */
 static u32 take(struct knm_nic_tx *tx, const struct nm_nic_piece *p, u32 n)
 {
-	const struct nm_nic_piece *start = p, *end = p + n;
-	u32 max = knm_nic_frame_max(tx->nic), pieces, len;
+	u32 done, got;
 
-	for (; p != end; p += pieces) {
-		pieces = frame_pieces(p, &len);
-		/* Larger than what the device was told that it carries. */
-		if (unlikely(len > max)) {
-			dev_core_stats_tx_dropped_inc(tx->nic->dev);
-			pass_over(tx, pieces);
-		} else if (unlikely(!take_one(tx, p, pieces, len))) {
+	for (done = 0; done < n; done += got) {
+		got = take_singles(tx, p + done, n - done);
+		if (unlikely(!got))
+			got = take_any(tx, p + done);
+		if (unlikely(!got))
 			break;
-		}
 	}
-	return p - start;
+	return done;
 }
 
 /* Of p[0..n), which are whole frames, at most BATCH that are so, too. */
