@@ -88,10 +88,19 @@ echo "== the example of libnetmap(3), and who served it"
 read -r -a flags <<<"$(pkg-config --cflags --libs libnetmap)"
 cc -o page "$page_example" "${flags[@]}"
 says '60 bytes' ./page
+# Without a program netmapd ends, some time.
+pkt-gen -i vale0:held -f rx >"$dir/held" 2>&1 &
+held=$!
+for _ in {1..600}; do
+	netmap ports 2>&1 | grep -q '^vale0:held' && break
+	sleep 0.1
+done
 netmap status
 pid=$(netmap status --json |
 	python3 -c 'import json, sys; print(json.load(sys.stdin)["netmapd"]["pid"])')
 [ "$(readlink "/proc/$pid/exe")" = "$root/bin/netmapd" ]
+kill "$held"
+wait "$held" || true
 netmap stop
 
 echo "== pages, completion, units"
