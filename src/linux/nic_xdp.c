@@ -65,7 +65,7 @@ static struct bpf_prog *prog_create(struct knm_nic *nic)
 	struct bpf_prog *prog;
 	int err;
 
-	prog = bpf_prog_alloc(bpf_prog_size(ARRAY_SIZE(text)), 0);
+	prog = bpf_prog_alloc(bpf_prog_size(ARRAY_SIZE(text)), __GFP_NOWARN);
 	if (!prog)
 		return NULL;
 	prog->len = ARRAY_SIZE(text);
